@@ -1,0 +1,1 @@
+"""FloodDiffusion's networks in PyTorch: denoiser, causal VAE, text encoders, checkpoints."""

