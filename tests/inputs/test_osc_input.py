@@ -1,0 +1,252 @@
+"""The OSC port obeys good messages, refuses bad ones, survives all, and closes at once."""
+
+import logging
+import random
+import socket
+import threading
+import time
+
+import pytest
+
+from flood_bridge.commands import Command, Ping, SetPrompt, Stop
+from flood_bridge.errors import CommandError, ConfigError
+from flood_bridge.events import Rejected
+from flood_bridge.inputs.osc import OscInput
+from flood_bridge.protocol import osc
+
+GOOD = osc.message("/flood/0/prompt", "si", "a person waves", 41)
+GOOD_COMMAND = SetPrompt(text="a person waves", request_id=41)
+
+
+class Running:
+    """An input in a thread of its own, and what came out of it."""
+
+    def __init__(self, **settings) -> None:
+        self.input = OscInput(port=0, **settings)
+        self.commands: list[Command] = []
+        self.refusals: list[Rejected] = []
+        self.thread = threading.Thread(
+            target=self.input.run, args=(self.commands.append, self.refusals.append)
+        )
+        self.senders: list[socket.socket] = []
+        self.port = self.input.port
+        self.thread.start()
+
+    def sender(self) -> socket.socket:
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sender.connect(("127.0.0.1", self.port))
+        self.senders.append(sender)
+        return sender
+
+    def wait_for(self, arrived, *, resend=lambda: None) -> None:
+        """Wait until ``arrived()``; a loaded machine may drop datagrams, so send again."""
+        deadline = time.monotonic() + 10
+        while not arrived():
+            assert time.monotonic() < deadline, (self.commands[-3:], self.refusals[-3:])
+            resend()
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.input.close()
+        self.thread.join(5)
+        for sender in self.senders:
+            sender.close()
+
+
+@pytest.fixture
+def start():
+    running: list[Running] = []
+
+    def begin(**settings) -> Running:
+        running.append(Running(**settings))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        one.stop()
+
+
+def test_messages_arrive_as_commands_in_order(start):
+    port = start()
+    sender = port.sender()
+    sender.send(GOOD)
+    sender.send(osc.bundle(osc.message("/flood/2/stop", ""), osc.message("/flood/ping", "i", 5)))
+    port.wait_for(lambda: len(port.commands) == 3)
+    assert port.commands == [GOOD_COMMAND, Stop(character=2), Ping(request_id=5)]
+    assert port.refusals == []
+
+
+def test_python_osc_clients_are_understood(start):
+    from pythonosc.udp_client import SimpleUDPClient
+
+    port = start()
+    client = SimpleUDPClient("127.0.0.1", port.port)
+    client.send_message("/flood/0/prompt", ["a person waves", 41])
+    client.send_message("/flood/2/stop", [])
+    client._sock.close()
+    port.wait_for(lambda: len(port.commands) == 2)
+    assert port.commands == [GOOD_COMMAND, Stop(character=2)]
+
+
+@pytest.mark.parametrize(
+    ("datagram", "reason"),
+    [
+        (b"/flood/0/prompt\0,s\0\0ab\xff\0", "not UTF-8"),
+        (osc.message("/flood/0/prompt", "s", "x" * 10_000), "at most 8192"),
+        (osc.message("/flood/0/prompt", "s", "x" * 1_000), "at most 512"),
+        (osc.message("/flood/0/prompt", "i", 3), r"not (int)"),
+        (osc.message("/flood/0/dance", ""), "unknown address"),
+        (b"", "0 bytes"),
+    ],
+)
+def test_bad_messages_are_refused_and_the_next_is_obeyed(start, datagram, reason):
+    port = start()
+    sender = port.sender()
+    sender.send(datagram)
+    sender.send(GOOD)
+    port.wait_for(lambda: port.commands == [GOOD_COMMAND])
+    (refusal,) = port.refusals
+    assert reason in refusal.reason
+    assert port.input.refused == {"refused": 1}
+
+
+def test_a_prompt_still_arrives_after_a_storm_of_garbage(start):
+    port = start(messages_per_sec=1e9, total_per_sec=1e9)
+    sender, rng = port.sender(), random.Random(3)
+    for _ in range(5000):
+        raw = bytearray(GOOD)
+        for _ in range(3):
+            raw[rng.randrange(len(raw))] = rng.randrange(256)
+        sender.send(bytes(raw[: rng.choice((len(raw), rng.randrange(len(raw))))]))
+    port.wait_for(lambda: GOOD_COMMAND in port.commands, resend=lambda: sender.send(GOOD))
+    assert port.refusals
+
+
+def test_a_flood_from_one_sender_is_cut_off_and_others_are_heard(start):
+    port = start(messages_per_sec=10)
+    noisy, quiet = port.sender(), port.sender()
+    for _ in range(300):
+        noisy.send(osc.message("/flood/0/stop", ""))
+    port.wait_for(lambda: port.input.refused["too many"] > 0)
+    port.wait_for(lambda: GOOD_COMMAND in port.commands, resend=lambda: quiet.send(GOOD))
+    assert sum(command == Stop() for command in port.commands) < 100
+    too_many = [r for r in port.refusals if "too many messages" in r.reason]
+    assert 1 <= len(too_many) <= 5
+
+
+def test_a_sender_is_heard_again_when_the_clock_has_moved_on(start):
+    clock = [0.0]
+    port = start(messages_per_sec=10, now_secs=lambda: clock[0])
+    sender = port.sender()
+    for _ in range(50):
+        sender.send(GOOD)
+    port.wait_for(lambda: port.input.refused["too many"] == 30)
+    assert len(port.commands) == 20  # two seconds' worth at once
+    assert len(port.refusals) == 1
+    clock[0] = 0.5
+    for _ in range(10):
+        sender.send(GOOD)
+    port.wait_for(lambda: port.input.refused["too many"] == 35)
+    assert len(port.commands) == 25
+
+
+def test_messages_in_a_bundle_count_one_by_one(start):
+    port = start(messages_per_sec=10)
+    crowd = osc.bundle(*[osc.message("/flood/0/stop", "")] * 200)
+    port.sender().send(crowd)
+    port.wait_for(lambda: port.input.refused["too many"] == 200)
+    assert port.commands == []
+
+
+def test_all_senders_together_are_bounded(start):
+    port = start(messages_per_sec=10, total_per_sec=20)
+    for _ in range(30):
+        sender = port.sender()
+        for _ in range(10):
+            sender.send(osc.message("/flood/0/stop", ""))
+    port.wait_for(lambda: port.input.refused["too many"] > 0)
+    assert len(port.commands) < 200
+
+
+def test_the_log_has_one_warning_per_kind(start, caplog):
+    caplog.set_level(logging.WARNING)
+    port = start()
+    sender = port.sender()
+    for _ in range(20):
+        sender.send(b"junk")
+    port.wait_for(lambda: port.input.refused["refused"] == 20)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert len(port.refusals) == 20
+
+
+def test_the_sender_gets_no_answer(start):
+    port = start()
+    sender = port.sender()
+    sender.settimeout(0.2)
+    sender.send(b"junk")
+    sender.send(osc.message("/flood/ping", "i", 1))
+    port.wait_for(lambda: bool(port.commands))
+    with pytest.raises(TimeoutError):
+        sender.recv(100)
+
+
+def test_what_the_daemon_cannot_obey_is_a_refusal_with_the_request_id():
+    refusals: list[Rejected] = []
+    opened = OscInput(port=0)
+    port = opened.port
+
+    def submit(command: Command) -> None:
+        opened.close()
+        raise CommandError("character 0 is not here")
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(GOOD, ("127.0.0.1", port))
+        opened.run(submit, refusals.append)
+    assert refusals == [Rejected(41, "character 0 is not here")]
+
+
+def test_close_ends_run_within_200_ms_and_frees_the_port(start):
+    port = start()
+    began = time.monotonic()
+    port.input.close()
+    port.thread.join(5)
+    assert time.monotonic() - began < 0.2
+    OscInput(port=port.port).close()
+
+
+def test_close_works_before_run_and_twice():
+    opened = OscInput(port=0)
+    opened.close()
+    opened.close()
+    opened.run(lambda _: None, lambda _: None)
+
+
+def test_a_taken_port_is_an_error_that_names_it_and_the_remedy():
+    first = OscInput(port=0)
+    try:
+        with pytest.raises(ConfigError, match=rf"port {first.port} .* give another port"):
+            OscInput(port=first.port)
+    finally:
+        first.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"port": 70_000}, "valid are 0 .* to 65535"),
+        ({"port": -1}, "valid are 0 .* to 65535"),
+        ({"port": 0, "listen": "no.such.host.invalid"}, "address of this machine"),
+        ({"port": 0, "listen": "192.0.2.1"}, "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(settings, reason):
+    with pytest.raises(ConfigError, match=reason):
+        OscInput(**settings)
+
+
+def test_it_listens_to_this_machine_only_unless_asked():
+    opened = OscInput(port=0)
+    try:
+        assert opened._socket.getsockname()[0] == "127.0.0.1"
+    finally:
+        opened.close()

@@ -1,0 +1,131 @@
+"""Every OSC message becomes the command it asks for, or a refusal that says what is valid."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flood_bridge.commands import (
+    Command,
+    Pause,
+    Ping,
+    QueuePrompt,
+    Reset,
+    Resume,
+    SetPrompt,
+    Stop,
+)
+from flood_bridge.events import Rejected
+from flood_bridge.protocol import control, osc
+from flood_bridge.protocol.osc import Message
+
+OBEYED = [
+    (("/flood/0/prompt", "s", "walk"), SetPrompt(text="walk")),
+    (("/flood/3/prompt", "si", "walk", 9), SetPrompt(character=3, request_id=9, text="walk")),
+    (("/flood/0/prompt", "sif", "walk", -1, 0.5), SetPrompt(request_id=-1, text="walk")),
+    (("/flood/0/prompt", "s", ""), SetPrompt(text="")),
+    (("/flood/0/prompt", "s", " a\n\tb "), SetPrompt(text="a b")),
+    (("/flood/0/queue", "sf", "run", 2.5), QueuePrompt(text="run", duration_secs=2.5)),
+    (("/flood/1023/stop", ""), Stop(character=1023)),
+    (("/flood/0/queue", "si", "run", 4), QueuePrompt(text="run", duration_secs=4)),
+    (("/flood/0/stop", ""), Stop()),
+    (("/flood/2/reset", ""), Reset(character=2)),
+    (("/flood/0/reset", "i", 7), Reset(seed=7)),
+    (("/flood/0/pause", ""), Pause()),
+    (("/flood/0/resume", ""), Resume()),
+    (("/flood/ping", "i", 12), Ping(request_id=12)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "command"), OBEYED, ids=lambda value: str(value)[:40])
+def test_each_message_is_the_command_it_asks_for(sent, command):
+    assert control.read_datagram(osc.message(*sent)) == [command]
+
+
+REFUSED = [
+    (("/flood/0/prompt", ""), r"takes \(string\) or \(string, int\) or \(.*float\), not \(\)"),
+    (("/flood/0/prompt", "f", 1.0), r"/flood/0/prompt.* not \(float\)"),
+    (("/flood/0/prompt", "i" * 9, *range(9)), r"not \(int, .*\.\.\.\)"),
+    (("/flood/0/prompt", "s", "x" * 513), "513 bytes of UTF-8; at most 512"),
+    (("/flood/0/prompt", "sif", "x", 5, math.nan), "blend lasts 0 seconds or more, not nan"),
+    (("/flood/0/prompt", "sif", "x", 5, -1.0), "blend lasts 0 seconds or more"),
+    (("/flood/0/queue", "s", "x"), r"takes \(string, float\) or \(string, int\), not \(string\)"),
+    (("/flood/0/queue", "sf", "x", math.nan), "at most 3600 s, not nan"),
+    (("/flood/0/queue", "sf", "x", 0.0), "lasts more than 0"),
+    (("/flood/0/queue", "sf", "x", 1e9), "at most 3600 s"),
+    (("/flood/0/stop", "i", 1), r"takes \(\), not \(int\)"),
+    (("/flood/0/reset", "i", -1), "a seed is a whole number from 0 to 2147483647, not -1"),
+    (("/flood/1024/stop", ""), "character 1024 does not exist; valid are 0 to 1023"),
+    (("/flood/999999999/prompt", "s", "x"), "valid are 0 to 1023"),
+    (("/flood/ping", ""), r"takes \(int\), not \(\)"),
+    (("/flood/-1/stop", ""), "unknown address"),
+    (("/flood/stop", ""), "unknown address"),
+    (("/flood/0/dance", ""), "unknown address '/flood/0/dance'; valid are .*/prompt, "),
+    (("/" + "x" * 4000, ""), r"unknown address '/x+\.\.\.'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "reason"), REFUSED, ids=lambda value: str(value)[:40])
+def test_each_refusal_says_what_was_given_and_what_is_valid(sent, reason):
+    (refusal,) = control.read_datagram(osc.message(*sent))
+    assert isinstance(refusal, Rejected)
+    assert re.search(reason, refusal.reason), refusal.reason
+    assert len(refusal.reason) < 600
+
+
+def test_a_refused_prompt_names_its_request():
+    (refusal,) = control.read_datagram(osc.message("/flood/0/prompt", "si", "x" * 600, 77))
+    assert isinstance(refusal, Rejected)
+    assert refusal.request_id == 77
+
+
+def test_an_unknown_address_lists_every_valid_one():
+    (refusal,) = control.read_datagram(osc.message("/help", ""))
+    assert isinstance(refusal, Rejected)
+    for address in control.VALID_ADDRESSES:
+        assert address in refusal.reason
+
+
+BAD_DATAGRAMS = {
+    "text not UTF-8": (b"/flood/0/prompt\0,s\0\0ab\xff\0", "not UTF-8: byte 0xff at position 2"),
+    "text of 10 kB": (osc.message("/flood/0/prompt", "s", "x" * 10_000), "at most 8192"),
+    "no OSC": (b"hello world!", "not a valid OSC datagram"),
+}
+
+
+@pytest.mark.parametrize(("datagram", "reason"), BAD_DATAGRAMS.values(), ids=BAD_DATAGRAMS.keys())
+def test_bad_datagrams_get_one_refusal_with_the_reason(datagram, reason):
+    (refusal,) = control.read_datagram(datagram)
+    assert isinstance(refusal, Rejected)
+    assert reason in refusal.reason
+
+
+def test_one_bad_message_does_not_spoil_its_bundle():
+    datagram = osc.bundle(
+        osc.message("/flood/0/prompt", "s", "walk"),
+        osc.message("/flood/0/dance", ""),
+        osc.message("/flood/0/stop", ""),
+    )
+    first, second, third = control.read_datagram(datagram)
+    assert (first, third) == (SetPrompt(text="walk"), Stop())
+    assert isinstance(second, Rejected)
+
+
+ANY = st.one_of(
+    st.tuples(st.just("i"), st.integers(-(2**31), 2**31 - 1)),
+    st.tuples(st.just("f"), st.floats(width=32)),
+    st.tuples(st.just("s"), st.text(st.characters(exclude_categories=["Cs"]), max_size=600)),
+    st.tuples(st.just("b"), st.binary(max_size=9)),
+    st.just(("T", True)),
+)
+TAILS = st.sampled_from([*control.CHARACTER_VERBS, "dance"])
+
+
+@given(st.integers(0, 2000), TAILS, st.lists(ANY, max_size=4))
+def test_nothing_that_parses_raises(character, tail, arguments):
+    types = "".join(tag for tag, _ in arguments)
+    values = tuple(value for _, value in arguments)
+    answer = control.read_message(Message(f"/flood/{character}/{tail}", types, values))
+    assert isinstance(answer, Command | Rejected)
