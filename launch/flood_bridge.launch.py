@@ -1,0 +1,54 @@
+"""Start the daemon as a ROS 2 node: ``ros2 launch launch/flood_bridge.launch.py robot:=none``.
+
+The daemon lives in its own virtual environment; ``executable`` names its program there. launch
+sends SIGINT and, five seconds later, SIGTERM; the daemon ends well before.
+"""
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, ExecuteProcess
+from launch.substitutions import LaunchConfiguration
+
+ARGUMENTS = (
+    DeclareLaunchArgument(
+        "executable",
+        default_value="flood-bridge",
+        description="The daemon's program: a name on PATH, or VENV/bin/flood-bridge",
+    ),
+    DeclareLaunchArgument(
+        "robot",
+        default_value="unitree_g1",
+        choices=["unitree_g1", "none"],
+        description="Whose joint states are published; 'none' publishes the human skeleton only",
+    ),
+    DeclareLaunchArgument(
+        "rate_hz",
+        default_value="60",
+        choices=["20", "30", "60", "120"],
+        description="Frames per second; the model makes 20, more are interpolated",
+    ),
+    DeclareLaunchArgument(
+        "prompt",
+        default_value="a person stands still",
+        description="What the character does first",
+    ),
+)
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the arguments and the one process."""
+    daemon = ExecuteProcess(
+        cmd=[
+            LaunchConfiguration("executable"),
+            "run",
+            "--ros",
+            "--robot",
+            LaunchConfiguration("robot"),
+            "--rate-hz",
+            LaunchConfiguration("rate_hz"),
+            "--prompt",
+            LaunchConfiguration("prompt"),
+        ],
+        name="flood_bridge",
+        output="screen",
+    )
+    return LaunchDescription([*ARGUMENTS, daemon])
