@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One frame of the human body (axes: x left, y up, z forward, see :mod:`flood_bridge.motion`)."""
+    """One frame of the human body; its axes are those of :mod:`flood_bridge.motion`."""
 
     joints: np.ndarray
     """(22, 3) float64 world positions, metres."""

@@ -11,6 +11,7 @@ Reference: J. Sola, "Quaternion kinematics for the error-state Kalman filter" (2
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
 """The rotation that does nothing."""
@@ -73,8 +74,8 @@ def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def normalise(v: np.ndarray) -> np.ndarray:
     """Return ``v`` at unit length over the last axis; vectors shorter than 1e-12 become zero."""
-    length = np.sqrt((v * v).sum(axis=-1, keepdims=True))
-    return v / np.maximum(length, _TINY)
+    length = np.sqrt(np.vecdot(v, v))
+    return v / np.maximum(length, _TINY)[..., None]
 
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -100,12 +101,13 @@ def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Both are unit vectors (..., 3). For opposite vectors the axis is not defined; one
     perpendicular to ``a`` is taken.
     """
-    q = np.empty((*np.broadcast_shapes(a.shape, b.shape)[:-1], 4))
-    q[..., 0] = 1.0 + (a * b).sum(axis=-1)
-    q[..., 1:] = cross(a, b)
+    axis = cross(a, b)
+    q = np.empty((*axis.shape[:-1], 4))
+    q[..., 0] = 1.0 + np.vecdot(a, b)
+    q[..., 1:] = axis
     opposite = q[..., 0] < 1e-13
     if opposite.any():
-        q[opposite] = _half_turn(np.broadcast_to(a, (*q.shape[:-1], 3))[opposite])
+        q[opposite] = _half_turn(np.broadcast_to(a, axis.shape)[opposite])
     return normalise(q)
 
 
@@ -117,7 +119,7 @@ def _half_turn(a: np.ndarray) -> np.ndarray:
     return q
 
 
-def from_axis_angle(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarray:
+def from_axis_angle(axis: np.ndarray, angle_rad: ArrayLike) -> np.ndarray:
     """Return the turn by ``angle_rad`` (...) about the unit vector ``axis`` (..., 3)."""
     half = 0.5 * np.asarray(angle_rad, dtype=np.float64)[..., None]
     vector = np.sin(half) * axis
@@ -125,7 +127,7 @@ def from_axis_angle(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarr
     return np.concatenate((scalar, vector), axis=-1)
 
 
-def from_yaw(yaw_rad: np.ndarray | float) -> np.ndarray:
+def from_yaw(yaw_rad: ArrayLike) -> np.ndarray:
     """Return the turn by ``yaw_rad`` (...) about +y; positive turns +z towards +x (to the left)."""
     return from_axis_angle(np.array([0.0, 1.0, 0.0]), yaw_rad)
 
@@ -143,7 +145,7 @@ def yaw_about_y(q: np.ndarray) -> np.ndarray:
 def to_rotation_vector(q: np.ndarray) -> np.ndarray:
     """Return axis times angle (..., 3), radians, the angle in [0, pi]."""
     q = np.where(q[..., :1] < 0.0, -q, q)
-    sine = np.sqrt((q[..., 1:] * q[..., 1:]).sum(axis=-1, keepdims=True))
+    sine = np.sqrt(np.vecdot(q[..., 1:], q[..., 1:]))[..., None]
     angle = 2.0 * np.arctan2(sine, q[..., :1])
     return q[..., 1:] * np.where(sine > _TINY, angle / np.maximum(sine, _TINY), 2.0)
 
@@ -173,18 +175,17 @@ def continuous(q: np.ndarray, reference: np.ndarray) -> np.ndarray:
     ``q`` and ``-q`` are the same rotation; receivers that interpolate component-wise need one that
     does not flip from frame to frame.
     """
-    dot = (q * reference).sum(axis=-1, keepdims=True)
-    return np.where(dot < 0.0, -q, q)
+    return np.where(np.vecdot(q, reference)[..., None] < 0.0, -q, q)
 
 
-def slerp(a: np.ndarray, b: np.ndarray, fraction: np.ndarray | float) -> np.ndarray:
+def slerp(a: np.ndarray, b: np.ndarray, fraction: ArrayLike) -> np.ndarray:
     """Return the point at ``fraction`` of the shorter great arc from ``a`` to ``b``, (..., 4)."""
     b = continuous(b, a)
     t = np.asarray(fraction, dtype=np.float64)[..., None]
     # The angle from the chords |b - a| and |b + a| keeps its precision near 0, where arccos fails.
-    difference = np.sqrt(((b - a) ** 2).sum(axis=-1, keepdims=True))
-    total = np.sqrt(((b + a) ** 2).sum(axis=-1, keepdims=True))
-    angle = 2.0 * np.arctan2(difference, total)
+    difference, total = b - a, b + a
+    chords = np.sqrt(np.vecdot(difference, difference)), np.sqrt(np.vecdot(total, total))
+    angle = 2.0 * np.arctan2(*chords)[..., None]
     sine = np.maximum(np.sin(angle), _TINY)
     near = angle < 1e-6
     weight_a = np.where(near, 1.0 - t, np.sin((1.0 - t) * angle) / sine)

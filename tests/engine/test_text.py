@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import torch
-from transformers import T5TokenizerFast, UMT5Config, UMT5EncoderModel
+from transformers import T5Tokenizer, UMT5Config, UMT5EncoderModel
 
 from flood_engine.errors import CheckpointError, PromptError
 from flood_engine.flood.config import TextConfig
@@ -46,7 +46,7 @@ def test_umt5_needs_a_source():
 
 def test_umt5_is_read_from_a_local_folder(tmp_path):
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁walk", -1.0), ("▁run", -2.0)]
-    T5TokenizerFast(vocab=pieces, extra_ids=0).save_pretrained(tmp_path)
+    T5Tokenizer(vocab=pieces, extra_ids=0).save_pretrained(tmp_path)
     sizes = UMT5Config(vocab_size=8, d_model=16, d_kv=4, d_ff=16, num_layers=2, num_heads=4)
     torch.manual_seed(0)
     UMT5EncoderModel(sizes).save_pretrained(tmp_path)

@@ -19,7 +19,7 @@ from flood_engine.training.mocap import (
     mirror_clip,
     refusal_reason,
 )
-from flood_engine.training.stitching import fade_seam, refresh_steps
+from flood_engine.training.stitching import fade_seam
 from flood_engine.training.streams import build_streams
 from flood_engine.training.support import ground_level
 from flood_engine.training.synthetic import bend_path, make_synthetic
@@ -120,10 +120,10 @@ def _spoiled(what):
     return joints
 
 
-@pytest.mark.parametrize("what", ["not finite", "m/s", "below the floor", "fewer", "shape"])
-def test_impossible_clips_are_refused_with_the_reason(what):
+def test_impossible_clips_are_refused_with_the_reason():
     assert refusal_reason(body(60, 1.0)) == ""
-    assert what in refusal_reason(_spoiled(what))
+    for what in ("not finite", "m/s", "below the floor", "fewer", "shape"):
+        assert what in refusal_reason(_spoiled(what))
 
 
 def write_data(folder, clips):
@@ -265,13 +265,6 @@ def test_synthetic_motion_says_how_it_was_made_and_shows_its_kind():
 # --- seams and streams
 
 
-def test_refreshed_steps_of_recorded_motion_are_the_recorded_ones():
-    clip = small_set()[2]
-    feats = clip.features.copy()
-    refresh_steps(feats)
-    np.testing.assert_allclose(feats, clip.features, atol=1e-5)
-
-
 def test_restoring_bones_changes_nothing_where_they_are_right():
     clip = small_set()[1]
     feats = clip.features.copy()
@@ -322,9 +315,9 @@ def test_a_seam_begins_where_the_motion_was_and_fades_out():
     faded = fade_seam(block, walk[31], walk[30])
     np.testing.assert_allclose(block[0, :193], walk[31, :193], atol=1e-6)
     np.testing.assert_array_equal(block[faded:], stand[faded:40])
-    steps = np.abs(np.diff(np.vstack([walk[30], block])[:, POSITIONS], axis=0))
     assert 8 <= faded <= 20
-    assert steps.max() < 0.09  # no faster than the walk itself
+    steps = np.diff(np.vstack([walk[30], block])[:, POSITIONS], axis=0)
+    assert np.abs(steps[1] - steps[0]).max() < 0.03  # the speed goes on too
 
 
 def test_stitched_bodies_keep_their_bones(streams):
@@ -348,12 +341,9 @@ def test_robot_motion_keeps_to_its_share():
     assert 0 < seconds["robot retarget"] < 0.35 * sum(seconds.values())
 
 
-def test_impossible_sizes_are_refused():
+def test_impossible_sizes_and_clips_without_captions_are_refused():
     for count, latents in ((0, 20), (5, 1), (10**9, 56)):
         with pytest.raises(DataError, match="cannot build"):
             build_streams([], count, latents, 0)
-
-
-def test_clips_without_captions_cannot_become_streams():
     with pytest.raises(DataError, match="captioned window"):
         build_streams([make_clip("bare", body(60), [])], 1, 4, 0)

@@ -1,4 +1,4 @@
-"""The T-pose: arms along x, feet forward, left is +x; kinematics of no rotation is the rest pose."""
+"""The T-pose: arms along x, feet forward, left is +x; it is what no rotation gives."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_hips_height_is_the_pelvis_over_the_toes(skeleton: Skeleton) -> None:
 
 def test_no_rotation_is_the_rest_pose(skeleton: Skeleton) -> None:
     frame = AvatarFrame(np.array([1.0, 2.0, 3.0]), np.tile(rot.IDENTITY, (22, 1)))
-    expected = skeleton.rest_positions() + (1.0, 2.0, 3.0)
+    expected = skeleton.rest_positions() + np.array([1.0, 2.0, 3.0])
     np.testing.assert_allclose(forward_kinematics(skeleton, frame), expected, atol=1e-12)
 
 

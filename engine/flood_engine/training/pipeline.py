@@ -1,0 +1,132 @@
+"""From captioned motion to a model folder: VAE, streams, denoiser, decoder's last touch, export.
+
+Every stage leaves its result in the output folder and is skipped or resumed when it is there, so
+that a stopped run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from flood_engine.flood.checkpoint import Model, save_model
+from flood_engine.flood.config import FeatureConfig, ModelConfig, StreamConfig, TextConfig
+from flood_engine.humanml import PARENTS
+from flood_engine.training.latents import encode_streams, whiten
+from flood_engine.training.mocap import MocapSet, load_mocap
+from flood_engine.training.streams import Streams, build_streams
+from flood_engine.training.text_table import build_text_table
+from flood_engine.training.train_denoiser import (
+    DenoiserTraining,
+    LatentStreams,
+    train_denoiser,
+)
+from flood_engine.training.train_vae import (
+    DecoderTuning,
+    VaeTraining,
+    WindowSampler,
+    train_vae,
+    tune_decoder,
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All settings of a training; they are written into the output folder."""
+
+    vae: VaeTraining = field(default_factory=VaeTraining)
+    denoiser: DenoiserTraining = field(default_factory=DenoiserTraining)
+    tuning: DecoderTuning = field(default_factory=DecoderTuning)
+    stream: StreamConfig = field(default_factory=lambda: StreamConfig(guidance=3.5))
+    text: TextConfig = field(default_factory=TextConfig)
+    streams: int = 12_000
+    stream_latents: int = 56
+    seed: int = 0
+
+
+def train(data: Path, out: Path, recipe: Recipe) -> Model:
+    """Run all stages and write the model folder ``out / "model"``.
+
+    Args:
+        data: Folder in the layout that :mod:`flood_engine.training.mocap` reads.
+        out: Folder for checkpoints, curves and the model.
+        recipe: Settings.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str) + "\n")
+    mocap = load_mocap(data)
+    _log.info("%d clips, %d refused", len(mocap.clips), len(mocap.refused))
+    vae = train_vae(recipe.vae, _sampler(mocap, recipe), out)
+    streams = _streams(mocap, recipe)
+    latents = whiten(vae, encode_streams(vae, streams.features))
+    _write_data_report(mocap, streams, out / "data.json")
+    table = build_text_table(streams.texts, recipe.text, out / "texts.npz")
+    texts = torch.from_numpy(streams.prompt_ids.astype(np.int64)) + 1  # row 0 is the empty text
+    latent_streams = LatentStreams(latents, texts)
+    denoiser = train_denoiser(recipe.denoiser, latent_streams, table, out)
+    vae = tune_decoder(vae, recipe.tuning, streams.features, latents, out)
+    model = Model(_config(mocap, recipe), denoiser, vae)
+    save_model(model, out / "model")
+    return model
+
+
+def _sampler(mocap: MocapSet, recipe: Recipe) -> WindowSampler:
+    clips = mocap.split("train")
+    spans: dict[str, list[tuple[int, int, int]]] = {}
+    for number, clip in enumerate(clips):
+        for caption in clip.captions:
+            spans.setdefault(caption.action, []).append((number, caption.start, caption.stop))
+    features = [clip.features for clip in clips]
+    return WindowSampler(features, list(spans.values()), recipe.vae.window_frames)
+
+
+def _streams(mocap: MocapSet, recipe: Recipe) -> Streams:
+    def progress(done: int) -> None:
+        if done % 1000 == 0:
+            _log.info("%d of %d streams stitched", done, recipe.streams)
+
+    return build_streams(
+        mocap.split("train"),
+        count=recipe.streams,
+        latents=recipe.stream_latents,
+        seed=recipe.seed,
+        on_progress=progress,
+    )
+
+
+def _config(mocap: MocapSet, recipe: Recipe) -> ModelConfig:
+    return ModelConfig(
+        denoiser=recipe.denoiser.sizes,
+        vae=recipe.vae.sizes,
+        stream=recipe.stream,
+        text=recipe.text,
+        features=FeatureConfig("clean"),
+        bone_lengths=mean_bone_lengths(mocap),
+    )
+
+
+def mean_bone_lengths(mocap: MocapSet) -> tuple[float, ...]:
+    """Return the length of the bone to each of the 22 joints, averaged over the data."""
+    joints = np.concatenate([clip.joints[:: max(1, len(clip.joints) // 8)] for clip in mocap.clips])
+    bones = joints[:, 1:] - joints[:, list(PARENTS[1:])]
+    lengths = np.linalg.norm(bones, axis=-1).mean(axis=0)
+    return (0.0, *(round(float(x), 4) for x in lengths))
+
+
+def _write_data_report(mocap: MocapSet, streams: Streams, path: Path) -> None:
+    content: dict[str, Any] = {
+        "clips": len(mocap.clips),
+        "refused": [asdict(refusal) for refusal in mocap.refused],
+        "texts": len(streams.texts),
+        "hours_by_kind": {k: round(v / 3600, 3) for k, v in streams.seconds_by_kind.items()},
+        "hours_by_origin": {k: round(v / 3600, 3) for k, v in streams.seconds_by_origin.items()},
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n")

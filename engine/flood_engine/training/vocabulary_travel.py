@@ -1,0 +1,222 @@
+"""Words for standing, going, turning, jumping and sitting (see kinds.py)."""
+
+from __future__ import annotations
+
+from flood_engine.training.kinds import Kind, both_sides
+
+_STANDING = (
+    Kind(
+        "stand",
+        5.5,
+        ("stand still", "stand", "wait", "stay in place", "stop", "stop and stand still", "idle"),
+        (
+            "standing",
+            "standing still",
+            "idle",
+            "halt",
+            "do nothing",
+            "freeze",
+            "a person stands there",
+            "stop moving",
+        ),
+    ),
+    Kind("stand_other", 0.6, ("stand",)),
+    Kind(
+        "fighting_stance", 1.0, ("take a fighting stance", "raise your fists"), ("boxing stance",)
+    ),
+)
+
+_WALKING = (
+    Kind(
+        "walk_forward",
+        10,
+        (
+            "walk",
+            "walk forward",
+            "walk straight ahead",
+            "walk forwards",
+            "go forward",
+            "keep walking",
+            "stroll",
+        ),
+        ("walking", "walk ahead", "start walking", "a person walks in a straight line"),
+    ),
+    Kind(
+        "walk_slowly",
+        3,
+        ("walk slowly", "walk slowly forward", "stroll", "stroll along", "amble"),
+        ("slow walk",),
+    ),
+    Kind(
+        "walk_quickly",
+        2.5,
+        ("walk quickly", "walk fast", "walk briskly", "hurry forward"),
+        ("fast walk",),
+    ),
+    Kind("walk_other", 2.5, ("walk", "walk around"), ("walking around",)),
+    Kind("walk_styled", 1.5, ()),
+    Kind(
+        "walk_backward",
+        6,
+        (
+            "walk backward",
+            "walk backwards",
+            "step backward",
+            "step back",
+            "back up",
+            "go backwards",
+        ),
+        ("backing away", "reverse"),
+    ),
+    *both_sides(
+        Kind(
+            "walk_left",
+            1.5,
+            ("walk sideways to the left", "sidestep to the left", "step to the left", "step left"),
+        )
+    ),
+    *both_sides(
+        Kind(
+            "walk_turn_left",
+            5,
+            (
+                "turn left",
+                "walk and turn left",
+                "turn left while walking",
+                "walk in a curve to the left",
+                "walk to the left",
+                "walk in a circle to the left",
+                "veer left",
+            ),
+            ("go left", "left turn", "a person walks forward and turns left"),
+        )
+    ),
+    Kind(
+        "walk_in_place", 1, ("step in place", "march in place", "march on the spot"), ("marching",)
+    ),
+)
+
+_RUNNING = (
+    Kind(
+        "run_forward",
+        10,
+        ("run", "run forward", "run straight ahead", "keep running"),
+        ("running", "start running"),
+    ),
+    Kind(
+        "run_fast", 3, ("sprint", "run fast", "run quickly", "dash forward"), ("sprinting", "run!!")
+    ),
+    Kind("jog", 3, ("jog", "jog forward", "run slowly"), ("jogging",)),
+    Kind("run_other", 1.0, ("run",)),
+    Kind("run_backward", 0.7, ("run backward", "run backwards")),
+    *both_sides(
+        Kind(
+            "run_turn_left",
+            2.5,
+            (
+                "run and turn left",
+                "run in a curve to the left",
+                "turn left while running",
+                "run to the left",
+            ),
+        )
+    ),
+    Kind("run_jump", 0.8, ("run and jump",), entry="start"),
+    Kind("jog_in_place", 1, ("jog in place", "run on the spot", "run in place"), ()),
+)
+
+_TURNING = (
+    *both_sides(
+        Kind(
+            "turn_left",
+            6,
+            (
+                "turn left",
+                "turn to the left",
+                "turn left on the spot",
+                "turn to your left",
+                "rotate left",
+                "rotate counterclockwise",
+            ),
+            ("left turn", "turning to the left"),
+            "start",
+            "stand",
+        )
+    ),
+    *both_sides(
+        Kind(
+            "turn_around_left",
+            4.5,
+            (
+                "turn around",
+                "turn around to the left",
+                "turn around on the spot",
+                "face the other way",
+                "turn back",
+            ),
+            ("about face",),
+            "start",
+            "stand",
+        )
+    ),
+)
+
+_JUMPING = (
+    Kind(
+        "jump",
+        5.5,
+        ("jump", "jump up", "jump into the air", "leap up", "jump high"),
+        ("jumping", "a jump", "hop"),
+        "start",
+    ),
+    Kind(
+        "jump_forward",
+        2.5,
+        ("jump forward", "jump", "leap forward", "jump ahead"),
+        ("a jump forward",),
+        "start",
+    ),
+    *both_sides(
+        Kind(
+            "jump_turn_left", 0.9, ("jump and turn left", "jump and spin to the left"), (), "start"
+        )
+    ),
+    Kind("hop", 1.5, ("hop", "hop on one leg", "hop up and down"), ("hopping",)),
+)
+
+_SITTING = (
+    Kind(
+        "sit_down",
+        7,
+        ("sit down", "take a seat", "sit down on a chair", "sit", "have a seat", "sit on a chair"),
+        ("sitting down",),
+        "start",
+        "sit",
+    ),
+    Kind(
+        "sit",
+        2.5,
+        ("sit", "sit still", "sit on a chair", "stay seated", "keep sitting"),
+        ("sitting", "a person is seated"),
+    ),
+    Kind("sit_high", 0.5, ("sit on a high stool",)),
+    Kind(
+        "stand_up",
+        3,
+        ("stand up", "get up", "rise", "stand up from a chair", "rise from the chair"),
+        ("standing up",),
+        "start",
+        "stand",
+    ),
+    Kind(
+        "get_up",
+        1.5,
+        ("get up from the ground", "get up", "stand up from the floor"),
+        (),
+        "start",
+        "stand",
+    ),
+)
+
+TRAVEL_KINDS = (*_STANDING, *_WALKING, *_RUNNING, *_TURNING, *_JUMPING, *_SITTING)
+"""Every kind of this file."""

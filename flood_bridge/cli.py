@@ -1,0 +1,254 @@
+"""The command line: ``flood-bridge run | say | render | version``.
+
+Exit status: 0 after a normal end (Ctrl-C is one), 2 when what was asked for cannot be done as
+asked, 1 when something failed that should not. Errors are one clear line on standard error.
+Everything heavy is imported by the verb that needs it, so that help and mistakes come quickly.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+from tyro.conf import Positional, UseAppendAction, arg, subcommand
+
+from flood_bridge import __version__
+from flood_bridge.commands import clean_text
+from flood_bridge.config import Config
+from flood_bridge.errors import CommandError, ConfigError, FloodBridgeError, MissingDependencyError
+from flood_bridge.events import PromptApplied, Rejected
+from flood_engine.errors import FloodEngineError
+
+if TYPE_CHECKING:
+    from flood_bridge.inputs.receipts import ReceiptListener
+
+USER_ERRORS = (ConfigError, CommandError, MissingDependencyError, FloodEngineError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Config):
+    """Stream motion until Ctrl-C: text in, OSC and ROS 2 out."""
+
+
+@dataclass(frozen=True)
+class Say:
+    """Tell a running flood-bridge what to do, and wait for the motion to follow."""
+
+    text: Annotated[Positional[str], arg(metavar="TEXT")]
+    """What the character is to do."""
+    host: str = "127.0.0.1"
+    """Where flood-bridge runs."""
+    port: int = 9500
+    """Its control port."""
+    character: int = 0
+    """Which character is meant."""
+    receipt_port: int = 9501
+    """Where its native OSC stream arrives on this machine; receipts come with it."""
+    wait_secs: float = 5.0
+    """How long to wait for the receipt; 0 does not wait."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.wait_secs <= 600:
+            raise ConfigError(f"--wait-secs is {self.wait_secs}; valid are 0 to 600")
+
+
+@dataclass(frozen=True)
+class Render:
+    """Make one clip and write it: a picture, an animation, or motion data."""
+
+    text: Annotated[Positional[str], arg(metavar="TEXT")]
+    """What the character does first."""
+    out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
+    """Where to: .png (contact sheet), .gif, .webp, .mp4, .bvh or .npz."""
+    then: Annotated[
+        UseAppendAction[tuple[tuple[float, str], ...]], arg(metavar="SECONDS TEXT")
+    ] = ()
+    """From SECONDS on, do TEXT instead."""
+    seconds: float = 8.0
+    """Length of the clip."""
+    seed: int = 0
+    """Seed of the motion's noise."""
+    model: str = "bundled"
+    """The model: "bundled", or the folder of another one."""
+    theme: Literal["light", "dark"] = "light"
+    """Colours of pictures and animations."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """Print the version."""
+
+
+Verb = (
+    Annotated[Run, subcommand("run")]
+    | Annotated[Say, subcommand("say")]
+    | Annotated[Render, subcommand("render")]
+    | Annotated[Version, subcommand("version")]
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    try:
+        verb = tyro.cli(
+            Verb,  # type: ignore[arg-type]
+            prog="flood-bridge",
+            description="Text in, endless human motion out.",
+            args=arguments,
+        )
+        return _do(verb)
+    except SystemExit as end:  # tyro's own: --help, or a mistake that it has explained
+        return end.code if isinstance(end.code, int) else 2
+    except USER_ERRORS as error:
+        _complain(error)
+        return 2
+    except (FloodBridgeError, OSError) as error:
+        _complain(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _do(verb: Run | Say | Render | Version) -> int:
+    match verb:
+        case Run():
+            return _run(verb)
+        case Say():
+            return _say(verb)
+        case Render():
+            return _render(verb)
+        case Version():
+            _print(f"flood-bridge {__version__}")
+            return 0
+
+
+def _run(config: Config) -> int:
+    from flood_bridge.console import Console  # noqa: PLC0415
+    from flood_bridge.daemon import Daemon  # noqa: PLC0415
+    from flood_bridge.wiring import Assembly  # noqa: PLC0415
+
+    console = Console(sys.stderr)
+    logging.basicConfig(
+        level=logging.DEBUG if config.verbose else logging.INFO, handlers=[console], force=True
+    )
+    status = 0
+    with Assembly(config) as assembly:
+        daemon = Daemon(config, assembly.wiring, console.show)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: daemon.stop())
+        try:
+            daemon.run()
+        except Exception as error:
+            if not isinstance(error, (*USER_ERRORS, FloodBridgeError)):
+                logging.getLogger(__name__).exception("the stream has failed")
+            console.close()
+            _complain(error)
+            status = 2 if isinstance(error, USER_ERRORS) else 1
+    logging.shutdown()
+    if daemon.stuck:
+        # A thread deep in a library (loading weights, a hung file system) cannot be stopped, and
+        # Python's own end would wait for it or crash in it. Everything of ours is closed.
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _say(say: Say) -> int:
+    from flood_bridge.outputs.osc import send_prompt  # noqa: PLC0415
+
+    request_id = random.randrange(1, 2**31)
+    listener = _listen(say)
+    try:
+        send_prompt(say.text, say.host, say.port, say.character, request_id)
+        receipt = _receipt(listener, request_id, say.wait_secs) if listener else None
+    finally:
+        if listener:
+            listener.close()
+    if isinstance(receipt, Rejected):
+        raise CommandError(f"refused: {receipt.reason}")
+    if receipt is None:
+        _print(f"sent to {say.host} port {say.port} (no receipt was seen)")
+    else:
+        _print(f"shown from frame {receipt.sequence} on, {receipt.latency_ms} ms after it arrived")
+    return 0
+
+
+def _listen(say: Say) -> ReceiptListener | None:
+    """Listen for receipts, unless they are not wanted or another program gets them."""
+    from flood_bridge.inputs.receipts import ReceiptListener  # noqa: PLC0415
+
+    if not say.wait_secs:
+        return None
+    try:
+        return ReceiptListener("127.0.0.1", say.receipt_port)
+    except ConfigError:
+        return None
+
+
+def _receipt(
+    listener: ReceiptListener, request_id: int, wait_secs: float
+) -> PromptApplied | Rejected | None:
+    """Return what the daemon says of the request, if it says it in time."""
+    deadline_secs = time.monotonic() + wait_secs
+    while (left_secs := deadline_secs - time.monotonic()) > 0:
+        for event in listener.receive(left_secs) or ():
+            if event.request_id == request_id:
+                return event
+    return None
+
+
+def _render(render: Render) -> int:
+    from flood_bridge.motion.skeleton import Skeleton  # noqa: PLC0415
+    from flood_bridge.offline import check_script, make_motion  # noqa: PLC0415
+    from flood_bridge.render import Clip, RenderOptions, check_target, write_clip  # noqa: PLC0415
+    from flood_bridge.retarget.avatar import AvatarRetargeter  # noqa: PLC0415
+
+    check_target(render.out)
+    options = RenderOptions(theme=render.theme)
+    script = ((0.0, clean_text(render.text)), *((at, clean_text(t)) for at, t in render.then))
+    check_script(script, render.seconds)
+    from flood_engine import load_engine  # noqa: PLC0415
+
+    engine = load_engine(render.model)
+    motion = make_motion(engine, script, render.seconds, render.seed, _progress("generating"))
+    skeleton = Skeleton.from_bone_lengths(engine.bone_lengths)
+    avatar = AvatarRetargeter(skeleton, 1 / engine.frame_rate_hz)
+    clip = Clip.from_poses(
+        motion.poses,
+        rate_hz=engine.frame_rate_hz,
+        prompts=motion.prompts,
+        skeleton=skeleton,
+        avatar=[avatar.retarget(pose) for pose in motion.poses],
+        features=motion.features,
+    )
+    _print(f"wrote {write_clip(render.out, clip, options, _progress('drawing'))}")
+    return 0
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Return a callback that shows a percentage, on terminals only."""
+    if not sys.stderr.isatty():
+        return lambda _done, _total: None
+
+    def show(done: int, total: int) -> None:
+        end = "\n" if done >= total else ""
+        print(f"\r{what} {100 * done // total} %", end=end, file=sys.stderr, flush=True)  # noqa: T201
+
+    return show
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 - this is the command line
+
+
+def _complain(error: BaseException) -> None:
+    print(f"flood-bridge: {error}", file=sys.stderr)  # noqa: T201 - this is the command line

@@ -1,0 +1,169 @@
+"""One character as generation sees it: whose prompt owns which latent, and latents to frames.
+
+FloodDiffusion binds a prompt to the latent that enters the active window with it, so the latent
+that a call commits belongs to the cue of ``window_size - 1`` calls before. The character keeps
+that line of owners and hands every frame on with the cue it shows.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from flood_bridge.errors import FloodBridgeError
+from flood_bridge.live.engine_port import Chunk, Prompt, StreamState, poses_of
+from flood_bridge.motion.frames import AvatarFrame, Frame, FrameFlags, Pose, RobotFrame
+from flood_bridge.resample import Resampler, Sample
+from flood_bridge.timeline import Cue, PromptTimeline
+
+
+class AvatarSide(Protocol):
+    """Turns poses into avatar frames."""
+
+    def retarget(self, pose: Pose) -> AvatarFrame:
+        """Return the bone rotations of ``pose``."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the past."""
+        ...
+
+
+class RobotSide(Protocol):
+    """Turns poses into robot frames."""
+
+    def retarget(self, pose: Pose) -> RobotFrame:
+        """Return the robot's joints for ``pose``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A frame that waits to be played; it gets its sequence number and play time then."""
+
+    frame: Frame
+    starts: Cue | None = None
+    """The cue whose receipt is due when this frame plays."""
+
+
+class Character:
+    """What one character's generation keeps between latents; touched by the engine thread only.
+
+    Args:
+        number: The character's number.
+        state: The engine's stream, before its first frame.
+        first: The cue to begin with; it gets no receipt.
+        window_size: Latents in the engine's active window.
+        resampler: From the model's rate to the stream's.
+        avatar: Retargeter to the avatar.
+        robot: Retargeter to the robot, if there is one.
+        seed: Of the stream's noise.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        state: StreamState,
+        first: Cue,
+        *,
+        window_size: int,
+        resampler: Resampler[Cue],
+        avatar: AvatarSide,
+        robot: RobotSide | None,
+        seed: int,
+    ) -> None:
+        self.number = number
+        self.state = state
+        self.seed = seed
+        self._window_size = window_size
+        self._timeline: PromptTimeline[Prompt] = PromptTimeline(first)
+        self._owners: deque[Cue] = deque()
+        self._resampler = resampler
+        self._avatar = avatar
+        self._robot = robot
+        self._unshown: dict[Cue, None] = {}  # cues that still need a receipt, oldest first
+        self._last: Cue | None = None
+
+    def set(self, cue: Cue) -> list[Cue]:
+        """Change the base prompt; return the cues that will now never be shown."""
+        lost = [each for each in self._timeline.set(cue) if self._settle(each)]
+        self._unshown[cue] = None
+        return lost
+
+    def queue(self, cue: Cue, latents: int) -> None:
+        """Append a prompt for ``latents`` latents.
+
+        Raises:
+            CommandError: If the queue is full.
+        """
+        self._timeline.queue(cue, latents)
+        self._unshown[cue] = None
+
+    def bind(self) -> Prompt:
+        """Return the prompt for the engine's next call; it owns what enters the window there."""
+        cue = self._timeline.advance()
+        self._owners.extend([cue] * (self._window_size - len(self._owners)))
+        return cue.prompt
+
+    def absorb(self, chunk: Chunk) -> list[Ready]:
+        """Turn the latent just committed into frames.
+
+        Raises:
+            FloodBridgeError: If a number of it is not finite.
+        """
+        arrays = (chunk.features, chunk.joints, chunk.velocities, chunk.heading_rad)
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise FloodBridgeError(
+                f"the model made numbers that are not finite for character {self.number}"
+            )
+        owner = self._owners.popleft()
+        samples: list[Sample[Cue]] = []
+        for pose in poses_of(chunk):
+            samples += self._resampler.push(pose, owner)
+        return [self._ready(sample) for sample in samples]
+
+    def restart(self, state: StreamState, seed: int, dropped: Sequence[Ready]) -> list[Cue]:
+        """Begin a new stream under the same prompts; ``dropped`` frames will never be played.
+
+        The robot side is not reset: it leads the joints to the new motion within their speeds.
+        Returns the cues that will now never be shown.
+        """
+        self.state, self.seed = state, seed
+        self._owners.clear()
+        self._resampler.reset()
+        self._avatar.reset()
+        self._unshown = {
+            **{ready.starts: None for ready in dropped if ready.starts is not None},
+            **self._unshown,
+        }
+        lost = [cue for cue in self._unshown if not self._timeline.holds(cue)]
+        return [cue for cue in lost if self._settle(cue)]
+
+    def _ready(self, sample: Sample[Cue]) -> Ready:
+        cue = sample.owner
+        flags = FrameFlags.INTERPOLATED if sample.interpolated else FrameFlags.NONE
+        if self._last is not None and cue is not self._last:
+            flags |= FrameFlags.PROMPT_CHANGED
+        self._last = cue
+        frame = Frame(
+            character=self.number,
+            sequence=0,
+            play_time_secs=0.0,
+            pose=sample.pose,
+            avatar=self._avatar.retarget(sample.pose),
+            robot=None if self._robot is None else self._robot.retarget(sample.pose),
+            prompt=cue.text,
+            flags=flags,
+        )
+        return Ready(frame, starts=cue if self._settle(cue) else None)
+
+    def _settle(self, cue: Cue) -> bool:
+        """Take ``cue`` from those that need a receipt; return whether it was one."""
+        if cue not in self._unshown:
+            return False
+        del self._unshown[cue]
+        return True

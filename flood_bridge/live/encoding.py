@@ -1,0 +1,103 @@
+"""The prompt desk: texts are encoded here, beside the stream, which never waits for it.
+
+Texts of one character keep their order. A newer prompt supersedes all that wait before it, so a
+flood of prompts costs one encoding at a time and the newest wins; whoever is superseded is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+
+from flood_bridge.commands import QueuePrompt, SetPrompt
+from flood_bridge.errors import CommandError
+from flood_bridge.events import Rejected
+from flood_bridge.live.engine_port import Prompt
+from flood_bridge.live.stage import Request
+
+MAX_WAITING = 64
+"""Most texts of one character that wait to be encoded."""
+
+SUPERSEDED = "superseded by a newer command before it was shown"
+
+
+class PromptDesk:
+    """Encodes the texts of commands and posts the result.
+
+    Args:
+        post: Takes each command with its encoded text; may raise :class:`CommandError`.
+        reject: Is told of every command that will not be obeyed.
+    """
+
+    def __init__(self, post: Callable[[Request], None], reject: Callable[[Rejected], None]) -> None:
+        self._post = post
+        self._reject = reject
+        self._waiting: deque[SetPrompt | QueuePrompt] = deque()
+        self._recalls: Counter[int] = Counter()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def take(self, command: SetPrompt | QueuePrompt, *, urgent: bool = False) -> None:
+        """Accept a command for encoding, ``urgent`` ones before those of other characters.
+
+        Raises:
+            CommandError: If :data:`MAX_WAITING` of this character wait already.
+        """
+        superseded: list[SetPrompt | QueuePrompt] = []
+        with self._changed:
+            if isinstance(command, SetPrompt):
+                superseded = self._recall(command.character)
+            elif self._count(command.character) >= MAX_WAITING:
+                raise CommandError(
+                    f"{MAX_WAITING} prompts of character {command.character} wait to be read"
+                    " already, which is the most"
+                )
+            if urgent:
+                self._waiting.appendleft(command)
+            else:
+                self._waiting.append(command)
+            self._changed.notify_all()
+        for each in superseded:
+            self._reject(Rejected(each.request_id, SUPERSEDED))
+
+    def run(self, encode: Callable[[str], Prompt]) -> None:
+        """Encode until :meth:`close`; ``encode`` may raise :class:`CommandError`."""
+        while (job := self._next()) is not None:
+            self._serve(*job, encode)
+
+    def _serve(
+        self, command: SetPrompt | QueuePrompt, recalls: int, encode: Callable[[str], Prompt]
+    ) -> None:
+        """Encode one command and post it, unless there were more recalls meanwhile."""
+        try:
+            prompt = encode(command.text)
+            with self._changed:  # a recall comes wholly before or after the posting
+                if recalls != self._recalls[command.character]:
+                    raise CommandError(SUPERSEDED)
+                self._post(Request(command, prompt))
+        except CommandError as error:
+            self._reject(Rejected(command.request_id, str(error)))
+
+    def close(self) -> None:
+        """End :meth:`run`."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _next(self) -> tuple[SetPrompt | QueuePrompt, int] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._waiting)
+            if self._closed:
+                return None
+            command = self._waiting.popleft()
+            return command, self._recalls[command.character]
+
+    def _count(self, character: int) -> int:
+        return sum(command.character == character for command in self._waiting)
+
+    def _recall(self, character: int) -> list[SetPrompt | QueuePrompt]:
+        self._recalls[character] += 1
+        superseded = [c for c in self._waiting if c.character == character]
+        self._waiting = deque(c for c in self._waiting if c.character != character)
+        return superseded

@@ -1,0 +1,54 @@
+"""Whether a pose can follow the one before it, or is a glitch or a jump to another place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flood_bridge.motion.skeleton import PARENTS
+
+MAX_ROOT_SPEED = 8.0
+"""Fastest a pelvis moves, m/s: a sprint is 6 to 7."""
+
+MAX_LIMB_SPEED = 15.0
+"""Fastest any joint moves against the pelvis, m/s: kicks and punches reach 10 to 12."""
+
+MAX_BONE_CHANGE = 0.25
+"""Largest relative change of a limb bone between two poses."""
+
+_LIMB_ENDS = [4, 5, 7, 8, 18, 19, 20, 21]
+_LIMB_STARTS = [PARENTS[joint] for joint in _LIMB_ENDS]
+
+
+class ContinuityGuard:
+    """Compares each pose with the one received before it.
+
+    After a jump the next pose is compared with the jumped one, so that a real change of place is
+    refused for one frame only, and flicker for as long as it lasts.
+    """
+
+    def __init__(self, period_secs: float) -> None:
+        self._period_secs = period_secs
+        self._received: np.ndarray | None = None
+
+    def reset(self) -> None:
+        """Forget the past; the next pose may be anywhere."""
+        self._received = None
+
+    def follows(self, joints: np.ndarray) -> bool:
+        """Return whether ``joints`` (22, 3), finite, can follow the pose received before."""
+        before, self._received = self._received, joints.copy()
+        return before is None or self._near(before, joints)
+
+    def _near(self, before: np.ndarray, after: np.ndarray) -> bool:
+        step = after - before
+        limb = step - step[0]
+        root_m, limb_m = self._period_secs * MAX_ROOT_SPEED, self._period_secs * MAX_LIMB_SPEED
+        if (step[0] ** 2).sum() > root_m**2 or (limb**2).sum(axis=1).max() > limb_m**2:
+            return False
+        old, new = _limb_lengths(before), _limb_lengths(after)
+        return bool((np.abs(new - old) <= MAX_BONE_CHANGE * old).all())
+
+
+def _limb_lengths(joints: np.ndarray) -> np.ndarray:
+    bones = joints[_LIMB_ENDS] - joints[_LIMB_STARTS]
+    return np.sqrt((bones * bones).sum(axis=1))

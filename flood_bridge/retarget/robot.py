@@ -1,0 +1,183 @@
+"""Human poses on a robot, frame by frame, within its limits whatever comes in.
+
+Each frame: check the pose, make targets (:mod:`.targets`), solve in the box that the joint limits
+and the frame published before allow (:mod:`.solver`), lift the robot if a sole is under the floor.
+A pose that cannot be used (not finite, not a body, a jump) repeats the last frame with velocities
+of zero. The result is a kinematic reference for a controller that balances; it does not balance.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from flood_bridge.errors import ConfigError, RetargetError
+from flood_bridge.motion.contacts import FootContacts
+from flood_bridge.motion.frames import Pose, RobotFrame
+from flood_bridge.motion.rotations import continuous
+from flood_bridge.motion.skeleton import PARENTS, Skeleton
+from flood_bridge.retarget.continuity import ContinuityGuard
+from flood_bridge.retarget.pose_checks import problem_with
+from flood_bridge.retarget.robot_body import ROOT_QPOS, RobotBody
+from flood_bridge.retarget.robot_model import RobotModel
+from flood_bridge.retarget.solver import Solution, Solver
+from flood_bridge.retarget.targets import FRAMES, POINTS, TargetMaker, Targets
+
+_LOG = logging.getLogger(__name__)
+
+_LEGS, _FEET = [4, 5, 7, 8], [10, 11]
+_MIN_LEG_M, _MAX_LEG_M = 0.2, 2.0
+_ITERATIONS = 3
+_COLD_ITERATIONS = 60
+_ESCAPE_ITERATIONS = 5
+_STUCK_COST = 0.05
+"""Weighted squared error above which a solution is suspected to be a wrong local minimum."""
+_ESCAPE_BEGINS, _ESCAPE_GOES_ON = 0.5, 0.9
+_ROUNDING = 1.0 - 1e-9
+"""Keeps the published speeds at or under their limit after the division by the period."""
+
+
+class RobotRetargeter:
+    """Turns poses of one character into frames of one robot.
+
+    Args:
+        robot: The robot.
+        period_secs: Time between two poses, in (0, 1].
+        skeleton: The human's proportions; without them the first pose is measured.
+
+    Raises:
+        ConfigError: If the period is out of range.
+        MissingDependencyError: If MuJoCo is not installed.
+    """
+
+    def __init__(
+        self, robot: RobotModel, period_secs: float, skeleton: Skeleton | None = None
+    ) -> None:
+        if not 0.0 < period_secs <= 1.0:
+            raise ConfigError(f"the period is {period_secs} s; valid is above 0 and at most 1 s")
+        self._robot = robot
+        self._names = robot.names
+        self._period_secs = period_secs
+        self._skeleton = skeleton
+        self._body = RobotBody(robot, POINTS, FRAMES)
+        ranks = np.argsort(self._body.order)
+        self._lower, self._upper = robot.natural_lower[ranks], robot.natural_upper[ranks]
+        self._reach = robot.speed_limits[ranks] * period_secs * _ROUNDING
+        self._posture = robot.posture[ranks]
+        self._solver = Solver(self._body, self._posture)
+        self._guard = ContinuityGuard(period_secs)
+        self._contacts = FootContacts(period_secs)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past; the next pose starts a new motion."""
+        self._guard.reset()
+        self._contacts.reset()
+        self._maker: TargetMaker | None = None
+        self._published: np.ndarray | None = None
+        self._holding = False
+        self._escaping = False
+
+    def retarget(self, pose: Pose) -> RobotFrame:
+        """Return the robot's frame for ``pose``.
+
+        Raises:
+            RetargetError: If the first pose cannot be used.
+        """
+        if self._published is None:
+            return self._first(pose)
+        problem = problem_with(pose.joints)
+        if problem is None and not self._guard.follows(pose.joints):
+            problem = "it cannot follow the pose before it"
+        if problem is not None:
+            return self._hold(problem)
+        return self._publish(self._solve(pose, self._published, _ITERATIONS))
+
+    def _first(self, pose: Pose) -> RobotFrame:
+        problem = problem_with(pose.joints)
+        if problem is not None:
+            raise RetargetError(f"the first pose cannot be used: {problem}")
+        self._maker = self._maker_for(pose.joints)
+        self._guard.follows(pose.joints)
+        start = np.concatenate((np.zeros(ROOT_QPOS), self._posture))
+        return self._publish(self._solve(pose, start, _COLD_ITERATIONS))
+
+    def _maker_for(self, joints: np.ndarray) -> TargetMaker:
+        bones = self._skeleton.offsets if self._skeleton else joints - joints[list(PARENTS)]
+        lengths = np.sqrt((bones * bones).sum(axis=1))
+        leg, foot = float(lengths[_LEGS].sum()) / 2.0, float(lengths[_FEET].mean())
+        if not _MIN_LEG_M <= leg <= _MAX_LEG_M:
+            raise RetargetError(
+                f"the human's legs are {leg:.3g} m long; valid is {_MIN_LEG_M} to {_MAX_LEG_M} m"
+            )
+        return TargetMaker(self._robot, leg, foot)
+
+    def _solve(self, pose: Pose, before: np.ndarray, iterations: int) -> np.ndarray:
+        """Return the configuration (7 + n,) for ``pose``, within reach of ``before``."""
+        assert self._maker is not None
+        targets = self._maker.targets(pose.joints, self._contacts.follow(pose))
+        lower, upper = self._lower, self._upper
+        if self._published is not None:
+            lower = np.maximum(lower, before[ROOT_QPOS:] - self._reach)
+            upper = np.minimum(upper, before[ROOT_QPOS:] + self._reach)
+        start = self._at_root(targets, before[ROOT_QPOS:])
+        best = self._solver.solve(start, targets, lower, upper, iterations)
+        if best.cost > _STUCK_COST:
+            best = self._escape(best, targets, lower, upper)
+        qpos = best.qpos.copy()
+        self._body.place(qpos)
+        qpos[2] -= min(self._body.lowest_sole(), 0.0)
+        return qpos
+
+    @staticmethod
+    def _at_root(targets: Targets, joints: np.ndarray) -> np.ndarray:
+        """Return the ``joints`` with the root where the pelvis should be: the root is free to move,
+        so there is no reason to start it where it was.
+        """
+        return np.concatenate((targets.points[0], targets.frames[0], joints))
+
+    def _escape(
+        self, stuck: Solution, targets: Targets, lower: np.ndarray, upper: np.ndarray
+    ) -> Solution:
+        """Return a way out of a wrong local minimum, such as a leg turned backwards after a fall.
+
+        The pose is solved anew from the resting posture, without regard to what was published. If
+        that is much better, the joints go there as fast as the box allows.
+        """
+        start = self._at_root(targets, self._posture)
+        fresh = self._solver.solve(start, targets, self._lower, self._upper, _ESCAPE_ITERATIONS)
+        worth = _ESCAPE_GOES_ON if self._escaping else _ESCAPE_BEGINS
+        self._escaping = fresh.cost < worth * stuck.cost
+        if not self._escaping:
+            return stuck
+        joints = np.minimum(np.maximum(fresh.qpos[ROOT_QPOS:], lower), upper)
+        return self._solver.solve(
+            np.concatenate((fresh.qpos[:ROOT_QPOS], joints)), targets, joints, joints, 1
+        )
+
+    def _publish(self, qpos: np.ndarray) -> RobotFrame:
+        if not np.isfinite(qpos).all():
+            return self._hold("the solver failed")
+        before = qpos if self._published is None else self._published
+        qpos[3:ROOT_QPOS] = continuous(qpos[3:ROOT_QPOS], before[3:ROOT_QPOS])
+        self._published, self._holding = qpos, False
+        return self._frame(qpos, before)
+
+    def _hold(self, reason: str) -> RobotFrame:
+        if self._published is None:
+            raise RetargetError(f"the first pose cannot be used: {reason}")
+        if not self._holding:
+            _LOG.warning("%s holds its last frame: %s", self._robot.name, reason)
+        self._holding = True
+        return self._frame(self._published, self._published)
+
+    def _frame(self, now: np.ndarray, before: np.ndarray) -> RobotFrame:
+        angles = now[ROOT_QPOS:][self._body.order]
+        return RobotFrame(
+            names=self._names,
+            positions=angles,
+            velocities=(angles - before[ROOT_QPOS:][self._body.order]) / self._period_secs,
+            root_position=now[:3].copy(),
+            root_rotation_wxyz=now[3:ROOT_QPOS].copy(),
+        )

@@ -1,0 +1,128 @@
+"""From settings to the inputs, the model and the outputs that a daemon connects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from flood_bridge.config import Config
+from flood_bridge.daemon import Wiring
+from flood_bridge.inputs import Input
+from flood_bridge.live.character import RobotSide
+from flood_bridge.live.engine_port import Clock, Engine
+from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.outputs import Output
+
+if TYPE_CHECKING:
+    from flood_bridge.retarget.robot_model import RobotModel
+    from flood_bridge.ros2_node import Ros2Node
+
+MOST_DEFAULT_THREADS = 4
+"""More threads than this do not make small models faster."""
+
+
+class Assembly:
+    """Makes what ``config`` asks for and lets go of what the parts share.
+
+    A context manager: leave it after the daemon's :meth:`~flood_bridge.daemon.Daemon.run`.
+
+    Raises:
+        ConfigError: If the robot is unknown.
+        MissingDependencyError: If the robot or ROS 2 needs a package that is not installed.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._shared = ExitStack()
+        self._robot: RobotModel | None = None
+        self._node: Ros2Node | None = None
+        if config.robot != "none":
+            from flood_bridge.retarget.robot_model import load_robot  # noqa: PLC0415
+
+            self._robot = load_robot(config.robot)
+            self.make_robot(None)  # if MuJoCo is missing, that shows now
+
+    def __enter__(self) -> Assembly:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shared.close()
+
+    @property
+    def wiring(self) -> Wiring:
+        """What the daemon is to connect."""
+        return Wiring(self.open_inputs, self.load, self.open_outputs, self.make_robot)
+
+    def open_inputs(self, stop: Callable[[], None]) -> Sequence[Input]:
+        """Open every way in; sockets are bound when this returns."""
+        config, inputs = self._config, list[Input]()
+        if config.control.enabled:
+            from flood_bridge.inputs.osc import OscInput  # noqa: PLC0415
+
+            inputs.append(OscInput(config.control.host, config.control.port))
+            self._shared.callback(inputs[-1].close)
+        if config.stdin:
+            from flood_bridge.inputs.stdin import StdinInput  # noqa: PLC0415
+
+            inputs.append(StdinInput(stop))
+            self._shared.callback(inputs[-1].close)
+        if config.ros:
+            from flood_bridge.inputs.ros2 import Ros2Input  # noqa: PLC0415
+            from flood_bridge.ros2_node import Ros2Node  # noqa: PLC0415
+
+            self._node = Ros2Node()
+            self._shared.callback(self._node.close)
+            inputs.append(Ros2Input(self._node))
+        return inputs
+
+    def load(self) -> Engine:
+        """Load the model."""
+        from flood_engine import load_engine  # noqa: PLC0415
+
+        return load_engine(self._config.model, threads=self._config.threads or _default_threads())
+
+    def open_outputs(self, skeleton: Skeleton, clock: Clock) -> Sequence[Output]:
+        """Open every way out; all or none are open when this returns or raises."""
+        config, outputs = self._config, list[Output]()
+        with ExitStack() as opened:
+            if config.osc.enabled:
+                from flood_bridge.outputs.osc import NativeOscOutput  # noqa: PLC0415
+
+                outputs.append(NativeOscOutput(config.osc.host, config.osc.port, skeleton=skeleton))
+                opened.callback(outputs[-1].close)
+            for number in range(config.characters if config.vmc.enabled else 0):
+                outputs.append(self._vmc(number, skeleton))
+                opened.callback(outputs[-1].close)
+            if self._node is not None:
+                from flood_bridge.outputs.ros2 import Ros2Output  # noqa: PLC0415
+
+                outputs.append(Ros2Output(self._node, rate_hz=config.rate_hz, now_secs=clock))
+            opened.pop_all()
+        return outputs
+
+    def make_robot(self, skeleton: Skeleton | None) -> RobotSide | None:
+        """Make the robot retargeter of one character, if a robot is asked for."""
+        if self._robot is None:
+            return None
+        from flood_bridge.retarget.robot import RobotRetargeter  # noqa: PLC0415
+
+        return RobotRetargeter(self._robot, 1 / self._config.rate_hz, skeleton)
+
+    def _vmc(self, character: int, skeleton: Skeleton) -> Output:
+        from flood_bridge.outputs.osc import VmcOutput  # noqa: PLC0415
+
+        host, port = self._config.vmc.host, self._config.vmc.port + character
+        return VmcOutput(host, port, skeleton=skeleton, character=character)
+
+
+def _default_threads() -> int:
+    """Return a number that leaves a core to the clock."""
+    return max(1, min(MOST_DEFAULT_THREADS, len(os.sched_getaffinity(0)) - 1))

@@ -1,0 +1,183 @@
+"""A deterministic stand-in for the engine, and a whole daemon's plumbing on one thread and clock.
+
+Only the plumbing is tested with these; the real engine has its own tests and one end-to-end run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flood_bridge.config import Config
+from flood_bridge.events import Event, PromptApplied, Rejected
+from flood_bridge.live.cast import make_characters, make_stage
+from flood_bridge.live.generation import Generation
+from flood_bridge.live.playing import Playing
+from flood_bridge.live.stage import Request, Stage
+from flood_bridge.motion.frames import AvatarFrame, Frame, Pose
+from flood_bridge.motion.skeleton import Skeleton
+from flood_engine.errors import PromptError
+
+BONES = np.array(
+    [0, 0.1, 0.1, 0.12, 0.4, 0.4, 0.13, 0.42, 0.42, 0.06, 0.14, 0.14, 0.2, 0.15, 0.15, 0.1, 0.1,
+     0.1, 0.27, 0.27, 0.25, 0.25],
+)  # fmt: skip
+SPEED = 1.2
+
+
+@dataclass(frozen=True)
+class StandInPrompt:
+    text: str
+
+
+@dataclass
+class StandInState:
+    seed: int
+    bound: list[str] = field(default_factory=list)
+    committed: int = 0
+    frames: int = 0
+
+
+@dataclass(frozen=True)
+class StandInChunk:
+    features: np.ndarray
+    joints: np.ndarray
+    velocities: np.ndarray
+    contacts: np.ndarray
+    heading_rad: np.ndarray
+    text: str
+
+
+class StandInEngine:
+    """A T-posed body that glides forward; prompts bind to latents as FloodDiffusion's do."""
+
+    frame_rate_hz = 20.0
+    frames_per_latent = 4
+    window_size = 5
+    bone_lengths = BONES
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.encoded: list[str] = []
+        self._rest = Skeleton.from_bone_lengths(BONES).rest_positions() + np.array([0, 0.95, 0])
+
+    def encode(self, text: str) -> StandInPrompt:
+        if text == "unreadable":
+            raise PromptError("the text cannot be read")
+        self.encoded.append(text)
+        return StandInPrompt(text)
+
+    def start(self, seed: int = 0) -> StandInState:
+        return StandInState(seed)
+
+    def step(
+        self, states: Sequence[StandInState], prompts: Sequence[StandInPrompt]
+    ) -> list[StandInChunk]:
+        self.calls += 1
+        return [self._commit(s, p.text) for s, p in zip(states, prompts, strict=True)]
+
+    def _commit(self, state: StandInState, text: str) -> StandInChunk:
+        state.bound += [text] * (state.committed + self.window_size - len(state.bound))
+        owner = state.bound[state.committed]
+        n = 4 if state.committed else 1
+        times = (state.frames + np.arange(n)) / self.frame_rate_hz
+        joints = self._rest + np.array([0, 0, SPEED]) * times[:, None, None]
+        state.committed += 1
+        state.frames += n
+        return StandInChunk(
+            features=np.full((n, 263), np.nan if owner == "break" else 0.5, np.float32),
+            joints=joints,
+            velocities=np.full((n, 22, 3), (0.0, 0.0, SPEED)),
+            contacts=np.ones((n, 4), dtype=bool),
+            heading_rad=np.zeros(n),
+            text=owner,
+        )
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now_secs = 0.0
+        self.end_secs = float("inf")
+
+    def __call__(self) -> float:
+        return self.now_secs
+
+    def sleep(self, secs: float) -> bool:
+        self.now_secs += secs
+        return self.now_secs >= self.end_secs
+
+
+class StillAvatar:
+    """Keeps the time of retargeting out of the tests of plumbing."""
+
+    def retarget(self, pose: Pose) -> AvatarFrame:
+        return AvatarFrame(pose.joints[0], np.zeros((22, 4)))
+
+    def reset(self) -> None: ...
+
+
+class Rig:
+    """Generation and playing as the daemon connects them, but on one thread."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.config = Config(**settings)
+        self.engine = StandInEngine()
+        self.clock = FakeClock()
+        self.frames: list[Frame] = []
+        self.events: list[Event] = []
+        self.stage: Stage = make_stage(self.config, self.engine)
+        skeleton = Skeleton.from_bone_lengths(BONES)
+        self.characters = make_characters(self.config, self.engine, skeleton, lambda _: None)
+        for character in self.characters:
+            character._avatar = StillAvatar()
+        self.generation = Generation(
+            self.engine, self.characters, self.stage, self.events.append, self.clock
+        )
+        self.generate_on_tick: Callable[[], bool] = lambda: True
+        self.playing = Playing(
+            self.stage,
+            1 / self.config.rate_hz,
+            self.frames.append,
+            self.events.append,
+            clock=self.clock,
+            sleep=self._sleep,
+        )
+        self.generation.fill()
+
+    def play(self, secs: float) -> list[Frame]:
+        """Run both loops for ``secs``; return the frames played meanwhile."""
+        before = len(self.frames)
+        self.clock.end_secs = self.clock.now_secs + secs
+        self.playing.run()
+        return self.frames[before:]
+
+    def ask(self, command: Any) -> None:
+        """Give the engine thread a command, its text encoded."""
+        prompt = self.engine.encode(command.text) if hasattr(command, "text") else None
+        self.stage.post(Request(command, prompt))
+
+    def told(self, kind: type[PromptApplied] | type[Rejected]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def _sleep(self, secs: float) -> bool:
+        if self.generate_on_tick():
+            work = self.stage.work()
+            assert work is not None
+            self.generation.turn(work)
+        return self.clock.sleep(secs)
+
+
+@pytest.fixture(scope="session")
+def make_rig() -> Callable[..., Rig]:
+    return Rig
+
+
+@pytest.fixture
+def engine() -> StandInEngine:
+    return StandInEngine()

@@ -1,0 +1,144 @@
+"""Training: a sample shows what inference sees; a stopped run goes on as if it had not been."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from flood_engine.features import joints_to_features, recover
+from flood_engine.flood.config import DenoiserConfig, VaeConfig
+from flood_engine.flood.denoiser import Denoiser
+from flood_engine.flood.vae import CausalVae
+from flood_engine.stream import Prompt, text_context
+from flood_engine.training.feature_loss import feature_losses, world_steps
+from flood_engine.training.latents import whiten
+from flood_engine.training.loop import LoopConfig
+from flood_engine.training.text_table import TextTable
+from flood_engine.training.train_denoiser import (
+    DenoiserTraining,
+    LatentStreams,
+    packed_text,
+    train_denoiser,
+    velocity_loss,
+    window_levels,
+)
+from flood_engine.training.train_vae import VaeTraining, WindowSampler, train_vae
+from flood_engine.window import Schedule
+
+SIZES = DenoiserConfig(3, 16, 24, 8, 2, 2, 6)
+
+
+def streams(count: int = 6) -> LatentStreams:
+    generator = torch.Generator().manual_seed(3)
+    texts = torch.randint(1, 5, (count, 4), generator=generator).repeat_interleave(5, 1)
+    return LatentStreams(torch.randn(count, 20, 3, generator=generator), texts)
+
+
+def table() -> TextTable:
+    generator = torch.Generator().manual_seed(4)
+    return TextTable.build([torch.randn(2 + n, 6, generator=generator) for n in range(5)])
+
+
+def training(**loop) -> DenoiserTraining:
+    settings = LoopConfig(**({"steps": 12, "warmup_steps": 2} | loop))
+    return DenoiserTraining(sizes=SIZES, loop=settings, batch=4, lengths=(6, 9))
+
+
+def test_levels_of_a_sample_are_levels_that_the_schedule_has_between_its_steps():
+    levels = window_levels(64, 9, 5, torch.Generator().manual_seed(0))
+    assert torch.all(levels[:, :4] == 0)
+    steps = levels[:, 5:].diff(dim=1)
+    torch.testing.assert_close(steps, torch.full_like(steps, 0.2))
+    schedule = Schedule(5, 10)
+    for step in (40, 41):
+        start, end = schedule.active_window(step)
+        wanted = torch.tensor(schedule.noise_levels(step, start, end), dtype=torch.float32)
+        fraction = 1 - 5 * wanted[0]
+        rank = torch.arange(1, 6)
+        torch.testing.assert_close((rank - fraction) / 5, wanted)
+
+
+def test_packed_texts_equal_the_engines_layout():
+    torch.manual_seed(0)
+    denoiser, rows = Denoiser(SIZES).eval(), table()
+    texts = torch.tensor([[1, 1, 3, 3], [2, 2, 2, 2], [4, 1, 2, 3]])
+    latents, levels = torch.randn(3, 4, 3), torch.rand(3, 4)
+    with torch.inference_mode():
+        prompts = []
+        for number, length in enumerate(rows.lengths):
+            keys, values = denoiser.read_text(rows.features[None, number, :length])
+            prompts.append(Prompt(str(number), keys[:, 0], values[:, 0]))
+        bound = [[prompts[i] for i in row] for row in texts.tolist()]
+        wanted = denoiser(latents, levels, text_context(bound))
+        got = denoiser(latents, levels, packed_text(denoiser, rows, texts))
+    torch.testing.assert_close(got, wanted, atol=1e-5, rtol=1e-5)
+
+
+def test_resuming_at_a_checkpoint_is_bit_for_bit_the_unbroken_run(tmp_path: Path):
+    flat = {"constant_share": 0.999}
+    whole = train_denoiser(training(steps=10, **flat), streams(), table(), tmp_path / "whole")
+    train_denoiser(training(steps=5, **flat), streams(), table(), tmp_path / "parts")
+    parts = train_denoiser(training(steps=10, **flat), streams(), table(), tmp_path / "parts")
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, parts.state_dict()[name]), name
+    assert (tmp_path / "parts" / "denoiser.png").stat().st_size > 1000
+    rows = np.genfromtxt(tmp_path / "parts" / "denoiser.csv", delimiter=",", names=True)
+    assert rows["step"].tolist() == [5, 10]
+
+
+def test_the_velocity_is_learnt(tmp_path: Path):
+    """All latents are the same point, so the velocity follows from the noisy latent alone."""
+    few = training(steps=80, learning_rate=5e-3, constant_share=0.2, ema_decay=0.9)
+    still = LatentStreams(torch.ones(6, 20, 3), streams().texts)
+    generator = torch.Generator().manual_seed(9)
+    fixed = (still.latents[:4, :9], still.texts[:4, :9])
+    denoiser = train_denoiser(few, still, table(), tmp_path)
+    losses = [velocity_loss(denoiser, few, table(), fixed, generator) for _ in range(10)]
+    assert torch.stack(losses).mean() < 0.8  # predicting nothing costs 2
+
+
+def test_whitening_changes_the_latents_basis_and_nothing_else():
+    torch.manual_seed(1)
+    vae = CausalVae(VaeConfig(263, 4, 8, 8)).eval()
+    features = torch.randn(5, 21, 263)
+    with torch.inference_mode():
+        before = vae.encode(features)[0]
+        decoded = vae.decode(before)
+    whitened = whiten(vae, before)
+    torch.testing.assert_close(torch.cov(whitened.flatten(0, 1).T), torch.eye(4), atol=1e-3, rtol=0)
+    with torch.inference_mode():
+        torch.testing.assert_close(vae.encode(features)[0], whitened, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(vae.decode(whitened), decoded, atol=1e-4, rtol=1e-4)
+
+
+def walking(frames: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    base = rng.normal(0, 0.3, (22, 3)) + np.array([0, 1, 0])
+    sway = 0.1 * np.sin(np.arange(frames)[:, None, None] / 5 + rng.uniform(0, 6, (22, 3)))
+    return base + sway + np.arange(frames)[:, None, None] * np.array([0.01, 0, 0.04])
+
+
+def test_world_steps_are_the_recovered_joints_steps():
+    features = joints_to_features(walking(40, 0), heading="clean")
+    motion, _ = recover(features)
+    wanted = np.linalg.norm(np.diff(motion.joints, axis=0), axis=-1)
+    got = world_steps(torch.from_numpy(features)[None])[0].norm(dim=-1).numpy()
+    np.testing.assert_allclose(got, wanted, atol=1e-4)
+
+
+def test_perfect_features_cost_nothing():
+    features = torch.randn(2, 10, 263)
+    losses = feature_losses(features, features, torch.zeros(263), torch.ones(263))
+    assert all(float(value) == 0 for value in losses.values())
+
+
+@pytest.mark.slow
+def test_the_vae_learns_and_comes_back_with_its_statistics(tmp_path: Path):
+    clips = [joints_to_features(walking(90, seed), heading="clean") for seed in range(4)]
+    sampler = WindowSampler(clips, [[(0, 0, 50), (1, 10, 60)]], 61)
+    settings = VaeTraining(VaeConfig(263, 4, 8, 8), LoopConfig(steps=12, warmup_steps=5), windows=4)
+    vae = train_vae(settings, sampler, tmp_path)
+    rows = np.genfromtxt(tmp_path / "vae.csv", delimiter=",", names=True)
+    assert vae.std.min() > 0
+    assert np.isfinite(rows["loss"]).all()
