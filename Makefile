@@ -22,6 +22,9 @@ ROS_WHEELS := $(if $(ROS_SOURCED),,$(filter Linux-x86_64,$(shell uname -s)-$(she
 EXTRAS ?= robots$(if $(ROS_WHEELS),$(comma)ros2)
 VENV_FLAGS := $(if $(ROS_SOURCED),--system-site-packages)
 
+# `make run` turns on what is installed; the bare command starts with the two OSC streams alone.
+EVERYTHING := --stdin --robot unitree_g1 $(if $(ROS_WHEELS)$(ROS_SOURCED),--ros)
+
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
        --constraint constraints.txt $(PIP_EXTRA)
 PINS := pyproject.toml constraints.txt requirements/text-encoder.txt
@@ -42,8 +45,8 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-run: $(INSTALLED)  ## install if needed, then stream; options in ARGS="--help"
-	@$(BIN)/flood-bridge run $(ARGS)
+run: $(INSTALLED)  ## install if needed, then stream; type sentences; options in ARGS="--help"
+	@$(BIN)/flood-bridge run $(EVERYTHING) $(ARGS)
 
 install: $(INSTALLED)  ## only install
 

@@ -90,9 +90,7 @@ def conjugate(q: np.ndarray) -> np.ndarray:
 
 def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Return the vectors ``v`` (..., 3) turned by the unit quaternions ``q`` (..., 4)."""
-    axis = q[..., 1:]
-    twice = 2.0 * cross(axis, v)
-    return v + q[..., :1] * twice + cross(axis, twice)
+    return (to_matrix(q) @ v[..., None])[..., 0]
 
 
 def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -161,12 +159,10 @@ def from_matrix(matrix: np.ndarray) -> np.ndarray:
     Of the four ways to read a quaternion off a matrix, each matrix takes the one with the largest
     pivot (Shepperd 1978), so that none divides by a small number.
     """
-    leading = matrix.shape[:-2]
-    entries = np.asarray(matrix, dtype=np.float64).reshape(*leading, 9)
-    rows = (entries @ _PIVOTS + _PIVOTS_AT_ZERO).reshape(*leading, 4, 4)
-    pivot = np.argmax(np.diagonal(rows, axis1=-2, axis2=-1), axis=-1)
-    q = normalise(np.take_along_axis(rows, pivot[..., None, None], axis=-2)[..., 0, :])
-    return np.where(q[..., :1] < 0.0, -q, q)
+    rows = matrix.reshape(-1, 9) @ _PIVOTS + _PIVOTS_AT_ZERO
+    pivot = np.argmax(rows[:, ::5], axis=-1)
+    q = normalise(rows.reshape(-1, 4, 4)[np.arange(len(rows)), pivot])
+    return np.where(q[:, :1] < 0.0, -q, q).reshape(*matrix.shape[:-2], 4)
 
 
 def continuous(q: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ _MARGIN, _GAP = 44, 12
 _CELL = (272, 330)
 _TAB = 32
 """Height of the tab over each picture."""
-_HEAD = 196
+_HEAD = 208
 """Height of title, facts and time bar above the grid."""
 _ROW_CELL = (196, 248)
 _ROW_HEAD, _ROW_GAP, _ROW_TITLE = 104, 26, 248
@@ -47,7 +47,7 @@ def sheet(clip: Clip, options: RenderOptions | None = None) -> Image.Image:
     page = Image.new("RGB", (width, height), theme.page)
     pen = ImageDraw.Draw(page)
     _write_head(pen, clip, options, width)
-    draw_timeline(pen, (_MARGIN, 128, width - _MARGIN, 166), clip, moments, theme)
+    draw_timeline(pen, (_MARGIN, 140, width - _MARGIN, 178), clip, moments, theme)
     scene = Scene(clip, options, *_CELL)
     for number, frame in enumerate(moments):
         corner = (
@@ -69,7 +69,7 @@ def _write_head(pen: ImageDraw.ImageDraw, clip: Clip, options: RenderOptions, wi
     theme = options.colours
     title = options.title or _usual_title(clip)
     write(pen, (_MARGIN, 34), fit(title, 36, width - 2 * _MARGIN), 36, theme.ink)
-    write(pen, (_MARGIN, 86), facts(clip), 19, theme.faint_ink)
+    write(pen, (_MARGIN, 84), facts(clip), 19, theme.faint_ink)
 
 
 def _usual_title(clip: Clip) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from PIL import ImageDraw
 
 from flood_bridge.render.clip import Clip
-from flood_bridge.render.lettering import fit, write
+from flood_bridge.render.lettering import fit, text_width, write
 from flood_bridge.render.options import Rgb, Theme
 
 
@@ -33,13 +33,17 @@ def draw_timeline(
     """Draw the bar into ``box`` (left, top, right, bottom), prompts inside, moments as ticks."""
     left, top, right, bottom = box
     per_frame = (right - left) / len(clip)
+    free_from = float(left)
     for first, after, text in stretches(clip):
         x0, x1 = left + first * per_frame, left + after * per_frame
         pen.rectangle((x0, top, x1 - 2, bottom), fill=prompt_colour(clip, first, theme))
         label = fit(text, 19, x1 - x0 - 20)
         write(pen, (x0 + 10, (top + bottom) / 2), label, 19, theme.ink, "lm")
-        if first:
-            write(pen, (x0, top - 5), f"{first / clip.rate_hz:.2f} s", 15, theme.faint_ink, "ld")
+        seconds = f"{first / clip.rate_hz:.2f} s"
+        # Where changes crowd, the first of them is labelled.
+        if first and x0 >= free_from and x0 + text_width(seconds, 15) <= right:
+            write(pen, (x0, top - 5), seconds, 15, theme.faint_ink, "ld")
+            free_from = x0 + text_width(seconds, 15) + 10
     for frame in moments:
         x = left + (frame + 0.5) * per_frame
         pen.line([(x, bottom + 3), (x, bottom + 9)], theme.accent, 2)

@@ -56,11 +56,11 @@ class HingeTwist:
         normal = cross(upper, lower)
         sine = np.sqrt(np.vecdot(normal, normal))
         seen = np.arctan2(np.vecdot(cross(hinges, normal), upper), np.vecdot(hinges, normal))
-        weight = np.clip((sine - _SINE_NONE) / (_SINE_FULL - _SINE_NONE), 0.0, 1.0)
-        target = np.clip(self._unmirrored(seen, weight), -self._limits_rad, self._limits_rad)
+        weight = _clipped((sine - _SINE_NONE) / (_SINE_FULL - _SINE_NONE), 0.0, 1.0)
+        target = _clipped(self._unmirrored(seen, weight), -self._limits_rad, self._limits_rad)
         step = weight * (target - self._angles) - (1.0 - weight) * self._relaxation * self._angles
         if not self._fresh:
-            step = np.clip(step, -self._max_step_rad, self._max_step_rad)
+            step = _clipped(step, -self._max_step_rad, self._max_step_rad)
         self._fresh = False
         self._angles = self._angles + step
         return self._angles
@@ -74,3 +74,7 @@ class HingeTwist:
         edge = np.where(self._mirrored, _MIRROR_OFF_RAD, _MIRROR_ON_RAD)
         self._mirrored = np.where(weight > 0.0, size > edge, self._mirrored)
         return np.where(self._mirrored, seen - np.copysign(np.pi, seen), seen)
+
+
+def _clipped(values: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
+    return np.minimum(np.maximum(values, low), high)  # np.clip takes five times as long on 4 values

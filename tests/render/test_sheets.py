@@ -36,7 +36,7 @@ def test_nothing_runs_over_the_margin(
 def test_a_sheet_has_a_body_in_each_cell(walk: Callable[..., Clip]) -> None:
     pixels = np.asarray(sheet(walk(40), RenderOptions(moments=8, columns=4))).astype(int)
     warm = pixels[..., 0] - pixels[..., 2] > 100
-    columns, gaps = 44 + np.arange(4) * 284, (196 + 32, 196 + 32 + 374)
+    columns, gaps = 44 + np.arange(4) * 284, (208 + 32, 208 + 32 + 374)
     for top in gaps:
         for left in columns:
             assert warm[top : top + 330, left : left + 272].sum() > 1000
@@ -50,7 +50,7 @@ def test_fewer_frames_than_moments_make_a_smaller_sheet(walk: Callable[..., Clip
 
 def test_the_moments_differ_where_the_body_moves(walk: Callable[..., Clip]) -> None:
     pixels = np.asarray(sheet(walk(11), RenderOptions(moments=2)))
-    first, second = (pixels[228:558, left : left + 272].astype(int) for left in (44, 328))
+    first, second = (pixels[240:570, left : left + 272].astype(int) for left in (44, 328))
     assert np.abs(first - second).max() > 100
 
 

@@ -53,13 +53,18 @@ def load_model(source: str | Path = "bundled") -> Model:
 
 
 def save_model(model: Model, folder: Path, dtype: torch.dtype = torch.float16) -> None:
-    """Write a model folder with weights stored as ``dtype``."""
+    """Write a model folder: matrices stored as ``dtype``, vectors (means, norms) in float32."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(model.config.to_json(), indent=2) + "\n"
     (folder / "config.json").write_text(text, encoding="utf-8")
     for name, network in (("denoiser", model.denoiser), ("vae", model.vae)):
-        tensors = {k: v.to(dtype).contiguous() for k, v in network.state_dict().items()}
-        save_file(tensors, folder / f"{name}.safetensors")
+        tensors = {
+            k: v.to(dtype if v.ndim > 1 else torch.float32).contiguous()
+            for k, v in network.state_dict().items()
+        }
+        path = folder / f"{name}.safetensors"
+        save_file(tensors, path)
+        path.chmod(0o644)
 
 
 def read_config(folder: Path) -> ModelConfig:
