@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 USER_ERRORS = (ConfigError, CommandError, MissingDependencyError, FloodEngineError)
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run(Config):
@@ -143,7 +145,7 @@ def _run(config: Config) -> int:
     status = 0
     with Assembly(config) as assembly:
         daemon = Daemon(config, assembly.wiring, console.show)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOP_SIGNALS:
             signal.signal(number, lambda *_: daemon.stop())
         try:
             daemon.run()
@@ -153,6 +155,9 @@ def _run(config: Config) -> int:
             console.close()
             _complain(error)
             status = 2 if isinstance(error, USER_ERRORS) else 1
+    for number in STOP_SIGNALS:
+        # Python's end puts the default back, and an impatient second Ctrl-C would then kill it.
+        signal.signal(number, signal.SIG_IGN)
     logging.shutdown()
     if daemon.stuck:
         # A thread deep in a library (loading weights, a hung file system) cannot be stopped, and
@@ -211,6 +216,7 @@ def _render(render: Render) -> int:
     from flood_bridge.offline import check_script, make_motion  # noqa: PLC0415
     from flood_bridge.render import Clip, RenderOptions, check_target, write_clip  # noqa: PLC0415
     from flood_bridge.retarget.avatar import AvatarRetargeter  # noqa: PLC0415
+    from flood_bridge.wiring import default_threads  # noqa: PLC0415
 
     check_target(render.out)
     options = RenderOptions(theme=render.theme)
@@ -218,7 +224,7 @@ def _render(render: Render) -> int:
     check_script(script, render.seconds)
     from flood_engine import load_engine  # noqa: PLC0415
 
-    engine = load_engine(render.model)
+    engine = load_engine(render.model, threads=default_threads())
     motion = make_motion(engine, script, render.seconds, render.seed, _progress("generating"))
     skeleton = Skeleton.from_bone_lengths(engine.bone_lengths)
     avatar = AvatarRetargeter(skeleton, 1 / engine.frame_rate_hz)

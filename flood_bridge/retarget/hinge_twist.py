@@ -26,7 +26,6 @@ class HingeTwist:
         limits_rad: (n,) largest roll to either side.
         period_secs: Time between two frames.
         rate_rad_s: Largest rate of change of a roll.
-
     """
 
     def __init__(self, limits_rad: np.ndarray, period_secs: float, rate_rad_s: float) -> None:
@@ -51,7 +50,6 @@ class HingeTwist:
             lower: (n, 3) unit directions of the bones that hang on them.
             hinges: (n, 3) the hinge axes as the bones' unrolled frames have them; all three in
                 one frame per row.
-
         """
         normal = cross(upper, lower)
         sine = np.sqrt(np.vecdot(normal, normal))

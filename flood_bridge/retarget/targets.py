@@ -91,13 +91,13 @@ class TargetMaker:
         """Return the targets for human ``joints`` (22, 3), axes x left, y up, z forward."""
         human = joints[:, _TO_ROBOT_AXES]
         height = human[:, 2] - footing.floor - self._human_ankle_height
-        level = np.column_stack((human[:, :2], height)) * self.scale
-        level[:, 2] += self._ankle_height
+        scaled = np.column_stack((human[:, :2], height)) * self.scale
+        scaled[:, 2] += self._ankle_height
         torso = torso_frames(joints)[:, _TO_ROBOT_AXES][:, :, _TO_ROBOT_AXES]
         shanks = human[ANKLES] - human[_KNEES]
         feet = foot_frames(human[TOES] - human[ANKLES], shanks, footing.stance)
         points = np.empty((len(POINTS), 3))
-        self._place_legs(points, human, level, torso[0], feet, footing.stance)
+        self._place_legs(points, human, scaled, torso[0], feet, footing.stance)
         self._place_arms(points, human, torso)
         return Targets(points, from_matrix(np.concatenate((torso, feet))))
 
@@ -105,16 +105,16 @@ class TargetMaker:
         self,
         points: np.ndarray,
         human: np.ndarray,
-        level: np.ndarray,
+        scaled: np.ndarray,
         pelvis: np.ndarray,
         feet: np.ndarray,
         stance: np.ndarray,
     ) -> None:
-        points[0] = level[_HIPS].mean(axis=0) - pelvis @ self._hips.mean(axis=0)
+        points[0] = scaled[_HIPS].mean(axis=0) - pelvis @ self._hips.mean(axis=0)
         points[0, 2] = max(points[0, 2], _MIN_PELVIS_HEIGHT)
         hips = points[0] + self._hips @ pelvis.T
-        ankles = hips + level[ANKLES] - level[_HIPS]
-        ankles[:, 2] += stance * (self._ankle_height - level[ANKLES, 2])
+        ankles = hips + scaled[ANKLES] - scaled[_HIPS]
+        ankles[:, 2] += stance * (self._ankle_height - scaled[ANKLES, 2])
         below = self._sole_radius - (ankles[:, None, 2] + feet[:, 2] @ self._soles.T).min(axis=1)
         ankles[:, 2] += np.maximum(below, 0.0)
         thighs = normalise(human[_KNEES] - human[_HIPS])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import time
@@ -125,7 +124,7 @@ def test_prompts_become_frames_and_receipts_and_the_end_is_quick_and_clean(engin
         out.wait(lambda o: bool(o.told(PromptApplied)))
         ended = time.monotonic()
 
-    before = sys.getswitchinterval(), gc.get_freeze_count()
+    before = sys.getswitchinterval()
     daemon = run(engine, steps, [out], rate_hz=120, lead_secs=0.05)
     assert time.monotonic() - ended < 1.0
     assert daemon.stuck == []
@@ -136,7 +135,7 @@ def test_prompts_become_frames_and_receipts_and_the_end_is_quick_and_clean(engin
     assert 800 <= receipt.latency_ms < 5000
     assert out.told(Pong)[0].request_id == 4
     assert out.told(Status)[-1].state == "stopping"
-    assert (sys.getswitchinterval(), gc.get_freeze_count()) == before
+    assert sys.getswitchinterval() == before
 
 
 def test_commands_that_cannot_be_obeyed_are_rejected(engine: Any) -> None:

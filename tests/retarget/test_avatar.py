@@ -133,16 +133,35 @@ def test_an_arm_swung_through_its_whole_range_never_twists_suddenly(
     assert worst < 5.0 + 18.0 + 0.1  # the swing and the bounded roll of one frame
 
 
-@given(bends=st.lists(st.floats(-20.0, 20.0), min_size=5, max_size=30))
+@given(bent=st.lists(st.tuples(st.floats(-110, 110), st.floats(-20, 120)), min_size=4, max_size=20))
 @settings(deadline=None, max_examples=30)
 def test_the_roll_of_a_limb_is_bounded_whatever_its_plane_does(
-    skeleton: Skeleton, posed: Callable[..., Pose], bends: list[float]
+    skeleton: Skeleton, posed: Callable[..., Pose], bent: list[tuple[float, float]]
 ) -> None:
-    # A nearly straight elbow that bends to either side: its plane flips, the arm must not.
+    # An arm held out to the side whose forearm points somewhere else in every frame.
     retargeter = AvatarRetargeter(skeleton, PERIOD_SECS)
-    frames = [retargeter.retarget(posed({18: turn(-Y, bend)})) for bend in bends]
-    rolls = np.array([frame.local_wxyz[16] for frame in frames])
+    poses = [posed({16: turn(X, roll), 18: turn(-Y, bend)}) for roll, bend in bent]
+    rolls = np.array([retargeter.retarget(pose).local_wxyz[16] for pose in poses])
     assert angles(rolls[1:], rolls[:-1]).max() <= 18.0 + 1e-6
+
+
+def test_a_roll_reaches_a_new_plane_at_its_bounded_rate(
+    skeleton: Skeleton, posed: Callable[..., Pose]
+) -> None:
+    retargeter = AvatarRetargeter(skeleton, PERIOD_SECS)
+    retargeter.retarget(posed({18: turn(-Y, 90.0)}))
+    turned = posed({16: turn(X, 90.0), 18: turn(-Y, 90.0)})
+    rolls = np.array([retargeter.retarget(turned).local_wxyz[16] for _ in range(6)])
+    assert angles(rolls, rot.IDENTITY) == pytest.approx([18, 36, 54, 72, 90, 90], abs=1e-6)
+
+
+@pytest.mark.parametrize(("row", "hinge"), [(18, -Y), (19, Y), (4, X), (5, X)])
+def test_a_limb_bent_slightly_the_wrong_way_is_not_turned_around(
+    skeleton: Skeleton, posed: Callable[..., Pose], row: int, hinge: np.ndarray
+) -> None:
+    retargeter = AvatarRetargeter(skeleton, PERIOD_SECS)
+    frames = [retargeter.retarget(posed({row: turn(hinge, -20.0)})) for _ in range(20)]
+    assert angles(frames[-1].local_wxyz[PARENTS[row]], rot.IDENTITY) < 1.0
 
 
 def test_signs_are_continuous_while_the_body_spins_twice(

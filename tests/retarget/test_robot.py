@@ -210,6 +210,19 @@ def test_an_unusable_pose_holds_the_last_frame_at_rest_and_says_so(
     ]
 
 
+def test_a_glitch_of_one_hand_holds_the_last_frame(
+    g1: RobotModel, walk: Callable[..., list[Pose]]
+) -> None:
+    gait = walk(3)
+    retargeter = RobotRetargeter(g1, PERIOD_SECS)
+    last = [retargeter.retarget(pose) for pose in gait[:2]][-1]
+    joints = gait[2].joints.copy()
+    joints[20] += 2.0
+    held = retargeter.retarget(Pose(joints, gait[2].velocities, gait[2].contacts, 0.0))
+    np.testing.assert_array_equal(held.positions, last.positions)
+    assert (held.velocities == 0.0).all()
+
+
 def test_an_unusable_first_pose_is_an_error(g1: RobotModel, posed: Callable[..., Pose]) -> None:
     good = posed({})
     retargeter = RobotRetargeter(g1, PERIOD_SECS)

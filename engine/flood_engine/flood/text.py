@@ -49,7 +49,9 @@ class TransformerTextEncoder:
 
     def __init__(self, source: str, kind: str, max_tokens: int) -> None:
         from transformers import AutoModel, AutoTokenizer, UMT5EncoderModel  # noqa: PLC0415 - slow
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
+        disable_progress_bar()  # a second's loading needs none, and pipes read our output
         loader = UMT5EncoderModel if kind == "umt5" else AutoModel
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
