@@ -1,7 +1,7 @@
 """Tell a running daemon what to do and watch the motion come in, with any OSC library.
 
-    flood-bridge run                                          # in one terminal
-    python examples/01_hello_osc.py "a person walks forward"  # in another
+flood-bridge run                                          # in one terminal
+python examples/01_hello_osc.py "a person walks forward"  # in another
 """
 
 import sys
@@ -17,7 +17,9 @@ SECONDS = 4.0
 def on_frame(_address: str, sequence: int, play_time_ms: int, _flags: int, *values: float) -> None:
     x, y, z = values[:3]
     if sequence % 20 == 0:
-        print(f"frame {sequence:6d} at {play_time_ms / 1000:7.2f} s: pelvis {x:.2f} {y:.2f} {z:.2f}")
+        print(
+            f"frame {sequence:6d} at {play_time_ms / 1000:7.2f} s: pelvis {x:.2f} {y:.2f} {z:.2f}"
+        )
 
 
 def on_applied(_address: str, _id: int, text: str, sequence: int, latency_ms: int) -> None:

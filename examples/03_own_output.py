@@ -1,9 +1,10 @@
 """Put the daemon into a program of your own: three methods make an output.
 
-    python examples/03_own_output.py 4      # four seconds of pelvis positions as CSV
+python examples/03_own_output.py 4      # four seconds of pelvis positions as CSV
 """
 
 import sys
+from dataclasses import replace
 
 from flood_bridge.commands import SetPrompt
 from flood_bridge.config import Config, ControlConfig, NativeConfig, VmcConfig
@@ -25,7 +26,9 @@ class PelvisTable:
 
     def send(self, frame: Frame) -> None:
         x, y, z = frame.pose.joints[0]
-        print(f'{frame.sequence},{frame.play_time_secs:.3f},{x:.4f},{y:.4f},{z:.4f},"{frame.prompt}"')
+        print(
+            f'{frame.sequence},{frame.play_time_secs:.3f},{x:.4f},{y:.4f},{z:.4f},"{frame.prompt}"'
+        )
         self._frames_left -= 1
         if self._frames_left == 0:
             self._daemon.stop()
@@ -46,7 +49,10 @@ def main(seconds: float = 4.0) -> None:
         control=ControlConfig(enabled=False),
     )
     with Assembly(config) as assembly:
-        daemon = Daemon(config, assembly.wiring_with(lambda *_: [PelvisTable(daemon, seconds)]))
+        wiring = replace(
+            assembly.wiring, open_outputs=lambda _skeleton, _clock: [PelvisTable(daemon, seconds)]
+        )
+        daemon = Daemon(config, wiring)
         daemon.submit(SetPrompt(text="a person walks forward"))
         daemon.run()
 

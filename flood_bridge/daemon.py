@@ -64,8 +64,8 @@ _SWITCH_SECS = 0.0005
 class Wiring:
     """What the daemon connects. The functions are called once each, in this order."""
 
-    open_inputs: Callable[[Callable[[], None]], Sequence[Input]]
-    """Gets a function that stops the daemon; opens sockets, so that mistakes show at once."""
+    open_inputs: Callable[[Callable[[], None], Clock], Sequence[Input]]
+    """Gets a function that stops the daemon and its clock; opens sockets: mistakes show at once."""
     load: Callable[[], Engine]
     """Loads the model; called in the engine thread."""
     open_outputs: Callable[[Skeleton, Clock], Sequence[Output]]
@@ -120,7 +120,7 @@ class Daemon:
         sys.setswitchinterval(_SWITCH_SECS)
         failure: BaseException | None = None
         try:
-            self._inputs = self._wiring.open_inputs(self.stop)
+            self._inputs = self._wiring.open_inputs(self.stop, self.now_secs)
             self._start("engine", self._run_engine)
             for each in self._inputs:
                 self._start(f"input {each.name}", lambda each=each: self._run_input(each))

@@ -61,13 +61,13 @@ class Assembly:
         """What the daemon is to connect."""
         return Wiring(self.open_inputs, self.load, self.open_outputs, self.make_robot)
 
-    def open_inputs(self, stop: Callable[[], None]) -> Sequence[Input]:
+    def open_inputs(self, stop: Callable[[], None], clock: Clock) -> Sequence[Input]:
         """Open every way in; sockets are bound when this returns."""
         config, inputs = self._config, list[Input]()
         if config.control.enabled:
             from flood_bridge.inputs.osc import OscInput  # noqa: PLC0415
 
-            inputs.append(OscInput(config.control.host, config.control.port))
+            inputs.append(OscInput(config.control.host, config.control.port, now_secs=clock))
             self._shared.callback(inputs[-1].close)
         if config.stdin:
             from flood_bridge.inputs.stdin import StdinInput  # noqa: PLC0415

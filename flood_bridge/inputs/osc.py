@@ -10,7 +10,6 @@ import logging
 import math
 import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -56,9 +55,9 @@ class OscInput:
         listen: str = DEFAULT_LISTEN,
         port: int = DEFAULT_PORT,
         *,
+        now_secs: Callable[[], float],
         messages_per_sec: float = 100.0,
         total_per_sec: float = 1000.0,
-        now_secs: Callable[[], float] = time.monotonic,
     ) -> None:
         self._socket = _open_socket(listen, port)
         self._per_sender = TokenBuckets(messages_per_sec, _BURST_SECS * messages_per_sec)

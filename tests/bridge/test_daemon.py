@@ -26,6 +26,7 @@ from flood_bridge.daemon import Daemon, Wiring
 from flood_bridge.errors import ConfigError, FloodBridgeError
 from flood_bridge.events import Event, Pong, PromptApplied, Rejected, Status
 from flood_bridge.inputs import Reject, Submit
+from flood_bridge.live.engine_port import Clock
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_engine.errors import CheckpointError
 
@@ -97,7 +98,7 @@ def run(
     """Run a daemon until ``steps`` have been done; errors of the steps fail the test."""
     scripts: list[Script] = []
 
-    def open_inputs(stop: Callable[[], None]) -> Sequence[Script]:
+    def open_inputs(stop: Callable[[], None], _: Clock) -> Sequence[Script]:
         scripts.append(Script(steps, stop))
         return scripts
 
@@ -238,7 +239,7 @@ def test_outputs_that_cannot_be_opened_end_the_daemon(engine: Any) -> None:
     def refuse(*_: Any) -> Any:
         raise ConfigError("unknown host")
 
-    wiring = Wiring(lambda _: [], lambda: engine, refuse, lambda _: None)
+    wiring = Wiring(lambda *_: [], lambda: engine, refuse, lambda _: None)
     with pytest.raises(ConfigError, match="unknown host"):
         Daemon(Config(), wiring).run()
 
@@ -303,7 +304,7 @@ def test_an_input_that_fails_leaves_the_stream_alone(
 
     scripts: list[Any] = []
 
-    def open_inputs(stop: Callable[[], None]) -> Sequence[Any]:
+    def open_inputs(stop: Callable[[], None], _: Clock) -> Sequence[Any]:
         scripts[:] = [Failing(), Script(steps, stop)]
         return scripts
 
@@ -315,7 +316,7 @@ def test_an_input_that_fails_leaves_the_stream_alone(
 
 
 def test_stopping_twice_and_before_the_start_is_harmless(engine: Any) -> None:
-    wiring = Wiring(lambda _: [], lambda: engine, lambda *_: [], lambda _: None)
+    wiring = Wiring(lambda *_: [], lambda: engine, lambda *_: [], lambda _: None)
     daemon = Daemon(Config(), wiring)
     daemon.stop()
     daemon.stop()

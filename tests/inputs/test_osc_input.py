@@ -22,6 +22,7 @@ class Running:
     """An input in a thread of its own, and what came out of it."""
 
     def __init__(self, **settings) -> None:
+        settings.setdefault("now_secs", time.monotonic)
         self.input = OscInput(port=0, **settings)
         self.commands: list[Command] = []
         self.refusals: list[Rejected] = []
@@ -192,7 +193,7 @@ def test_the_sender_gets_no_answer(start):
 
 def test_what_the_daemon_cannot_obey_is_a_refusal_with_the_request_id():
     refusals: list[Rejected] = []
-    opened = OscInput(port=0)
+    opened = OscInput(port=0, now_secs=time.monotonic)
     port = opened.port
 
     def submit(command: Command) -> None:
@@ -211,21 +212,21 @@ def test_close_ends_run_within_200_ms_and_frees_the_port(start):
     port.input.close()
     port.thread.join(5)
     assert time.monotonic() - began < 0.2
-    OscInput(port=port.port).close()
+    OscInput(port=port.port, now_secs=time.monotonic).close()
 
 
 def test_close_works_before_run_and_twice():
-    opened = OscInput(port=0)
+    opened = OscInput(port=0, now_secs=time.monotonic)
     opened.close()
     opened.close()
     opened.run(lambda _: None, lambda _: None)
 
 
 def test_a_taken_port_is_an_error_that_names_it_and_the_remedy():
-    first = OscInput(port=0)
+    first = OscInput(port=0, now_secs=time.monotonic)
     try:
         with pytest.raises(ConfigError, match=rf"port {first.port} .* give another port"):
-            OscInput(port=first.port)
+            OscInput(port=first.port, now_secs=time.monotonic)
     finally:
         first.close()
 
@@ -241,11 +242,11 @@ def test_a_taken_port_is_an_error_that_names_it_and_the_remedy():
 )
 def test_settings_that_cannot_be_used_are_refused(settings, reason):
     with pytest.raises(ConfigError, match=reason):
-        OscInput(**settings)
+        OscInput(**settings, now_secs=time.monotonic)
 
 
 def test_it_listens_to_this_machine_only_unless_asked():
-    opened = OscInput(port=0)
+    opened = OscInput(port=0, now_secs=time.monotonic)
     try:
         assert opened._socket.getsockname()[0] == "127.0.0.1"
     finally:
