@@ -32,7 +32,8 @@ def main(text: str, control_port: int = 9500, stream_port: int = 9501) -> None:
     dispatcher.map("/flood/0/prompt/applied", on_applied)
     with BlockingOSCUDPServer(("127.0.0.1", stream_port), dispatcher) as server:
         server.timeout = 0.5
-        SimpleUDPClient("127.0.0.1", control_port).send_message("/flood/0/prompt", [text, 1])
+        control = SimpleUDPClient("127.0.0.1", control_port)
+        control.send_message("/flood/0/prompt", [text, 1])
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             server.handle_request()

@@ -25,6 +25,7 @@ class PelvisTable:
         print("sequence,seconds,x,y,z,prompt")
 
     def send(self, frame: Frame) -> None:
+        """Print one row."""
         x, y, z = frame.pose.joints[0]
         print(
             f'{frame.sequence},{frame.play_time_secs:.3f},{x:.4f},{y:.4f},{z:.4f},"{frame.prompt}"'
@@ -34,11 +35,12 @@ class PelvisTable:
             self._daemon.stop()
 
     def tell(self, event: Event) -> None:
+        """Say how long the prompt took."""
         if isinstance(event, PromptApplied):
             print(f"# {event.text}: {event.latency_ms} ms", file=sys.stderr)
 
     def close(self) -> None:
-        pass
+        """Nothing is held."""
 
 
 def main(seconds: float = 4.0) -> None:

@@ -29,6 +29,7 @@ from flood_bridge.events import PromptApplied, Rejected
 from flood_engine.errors import FloodEngineError
 
 if TYPE_CHECKING:
+    from flood_bridge.console import Console
     from flood_bridge.inputs.receipts import ReceiptListener
 
 USER_ERRORS = (ConfigError, CommandError, MissingDependencyError, FloodEngineError)
@@ -134,14 +135,14 @@ def _do(verb: Run | Say | Render | Version) -> int:
 
 
 def _run(config: Config) -> int:
+    """Stream until the end; after a normal end the process ends here, see :func:`_leave`."""
     from flood_bridge.console import Console  # noqa: PLC0415
     from flood_bridge.daemon import Daemon  # noqa: PLC0415
     from flood_bridge.wiring import Assembly  # noqa: PLC0415
 
     console = Console(sys.stderr)
-    logging.basicConfig(
-        level=logging.DEBUG if config.verbose else logging.INFO, handlers=[console], force=True
-    )
+    level = logging.DEBUG if config.verbose else logging.INFO
+    logging.basicConfig(level=level, handlers=[console], force=True)
     status = 0
     with Assembly(config) as assembly:
         daemon = Daemon(config, assembly.wiring, console.show)
@@ -150,21 +151,32 @@ def _run(config: Config) -> int:
         try:
             daemon.run()
         except Exception as error:
-            if not isinstance(error, (*USER_ERRORS, FloodBridgeError)):
-                logging.getLogger(__name__).exception("the stream has failed")
-            console.close()
-            _complain(error)
-            status = 2 if isinstance(error, USER_ERRORS) else 1
-    for number in STOP_SIGNALS:
-        # Python's end puts the default back, and an impatient second Ctrl-C would then kill it.
-        signal.signal(number, signal.SIG_IGN)
-    logging.shutdown()
-    if daemon.stuck:
-        # A thread deep in a library (loading weights, a hung file system) cannot be stopped, and
-        # Python's own end would wait for it or crash in it. Everything of ours is closed.
-        sys.stderr.flush()
-        os._exit(status)
+            status = _failed(error, console)
+    if status == 0 or daemon.stuck:
+        _leave(status)
     return status
+
+
+def _failed(error: Exception, console: Console) -> int:
+    """Report what ended the stream; return the exit status."""
+    if not isinstance(error, (*USER_ERRORS, FloodBridgeError)):
+        logging.getLogger(__name__).error("the stream has failed", exc_info=error)
+    console.close()
+    _complain(error)
+    return 2 if isinstance(error, USER_ERRORS) else 1
+
+
+def _leave(status: int) -> None:
+    """End the process at once: all of ours is closed.
+
+    Python's own end takes the model's libraries apart piece by piece, which lasts a second on a
+    busy machine; it waits for threads stuck in a library (loading weights, a hung network), or
+    crashes in them; and it lets an impatient second Ctrl-C kill it half-way.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _say(say: Say) -> int:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from dataclasses import replace
 
 from flood_bridge.events import Event
 from flood_bridge.live.engine_port import Clock
-from flood_bridge.motion.frames import Frame
+from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.outputs import Output
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,11 @@ class Delivery:
     def offer(self, frame: Frame) -> None:
         """Leave ``frame`` to be sent; never waits."""
         with self._changed:
-            self.replaced += frame.character in self._frames
+            replaced = self._frames.get(frame.character)
+            if replaced is not None:
+                self.replaced += 1
+                news = replaced.flags & FrameFlags.PROMPT_CHANGED  # not lost with its frame
+                frame = replace(frame, flags=frame.flags | news) if news else frame
             self._frames[frame.character] = frame
             self._changed.notify_all()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from flood_bridge.events import Event, Pong
 from flood_bridge.live.delivery import MAX_EVENTS, RETRY_SECS, Delivery
-from flood_bridge.motion.frames import AvatarFrame, Frame, Pose
+from flood_bridge.motion.frames import AvatarFrame, Frame, FrameFlags, Pose
 
 
 def frame(sequence: int, character: int = 0) -> Frame:
@@ -32,6 +33,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, int]] = []
+        self.flags: list[FrameFlags] = []
         self.told: list[Event] = []
         self.closed = 0
         self.fault: Exception | None = None
@@ -40,6 +42,7 @@ class Recorder:
         if self.fault is not None:
             raise self.fault
         self.sent.append((frame.character, frame.sequence))
+        self.flags.append(frame.flags)
 
     def tell(self, event: Event) -> None:
         self.told.append(event)
@@ -66,6 +69,16 @@ def test_the_slot_keeps_the_newest_frame_of_each_character(recorder: Recorder) -
     finish(delivery)
     assert recorder.sent == [(0, 4), (1, 70)]
     assert delivery.replaced == 4
+
+
+def test_the_mark_of_a_prompt_change_outlives_the_frame_that_bore_it(recorder: Recorder) -> None:
+    delivery = Delivery(recorder, lambda: 0.0)
+    delivery.offer(replace(frame(0), flags=FrameFlags.PROMPT_CHANGED))
+    delivery.offer(replace(frame(1), flags=FrameFlags.INTERPOLATED))
+    finish(delivery)
+    delivery.offer(frame(2))
+    finish(delivery)
+    assert recorder.flags == [FrameFlags.PROMPT_CHANGED | FrameFlags.INTERPOLATED, FrameFlags.NONE]
 
 
 def test_events_are_told_in_order_and_the_oldest_give_way(recorder: Recorder) -> None:

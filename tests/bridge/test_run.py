@@ -95,9 +95,11 @@ class Running:
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
-        self.native.close()
-        self.vmc.close()
+        self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        for each in (self.native, self.vmc, self.control):
+            each.close()
 
 
 @pytest.fixture
@@ -151,7 +153,8 @@ def test_sigterm_and_an_impatient_second_ctrl_c_end_it_cleanly(
         status, secs = daemon.end(*signals)
         assert status == 0
         assert secs < EXIT_SECS
-        assert "Traceback" not in daemon.process.communicate()[1]
+        assert daemon.process.stderr is not None
+        assert "Traceback" not in daemon.process.stderr.read()
 
 
 def test_ctrl_c_while_the_model_loads_ends_it_at_once(start: Callable[..., Running]) -> None:

@@ -11,7 +11,7 @@ from flood_engine.flood.config import DenoiserConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import CausalVae
 from flood_engine.stream import Prompt, text_context
-from flood_engine.training.feature_loss import feature_losses, world_steps
+from flood_engine.training.feature_loss import LossShape, feature_losses, world_steps
 from flood_engine.training.latents import whiten
 from flood_engine.training.loop import LoopConfig
 from flood_engine.training.text_table import TextTable
@@ -129,7 +129,7 @@ def test_world_steps_are_the_recovered_joints_steps():
 
 def test_perfect_features_cost_nothing():
     features = torch.randn(2, 10, 263)
-    losses = feature_losses(features, features, torch.zeros(263), torch.ones(263))
+    losses = feature_losses(features, features, torch.zeros(263), torch.ones(263), LossShape())
     assert all(float(value) == 0 for value in losses.values())
 
 

@@ -74,7 +74,7 @@ class RmsNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise the last axis."""
-        return functional.rms_norm(x, self.weight.shape, self.weight, _EPS)
+        return functional.rms_norm(x.float(), self.weight.shape, self.weight, _EPS)
 
 
 class Attention(nn.Module):

@@ -7,6 +7,8 @@ root, yaw and pose, is compared as well, the feet's four times.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -26,12 +28,24 @@ _FEET = (7, 8, 10, 11)
 _STEP_UNIT = 1 / 0.03  # metres per frame that count as much as one standard deviation
 
 
-def group_weights() -> Tensor:
+@dataclass(frozen=True, slots=True)
+class LossShape:
+    """What counts how much."""
+
+    positions: float = 2.0
+    """Weight of the joint positions."""
+    beta: float = 0.5
+    """Below this error (in standard deviations) the loss is quadratic: smaller is sharper."""
+    steps: float = 0.5
+    """Weight of the world-frame steps beside the features."""
+
+
+def group_weights(shape: LossShape) -> Tensor:
     """Return the weight of each of the 263 normalised numbers."""
     weights = torch.ones(FEATURE_SIZE)
     weights[ROOT_YAW] = weights[ROOT_XZ] = 15.0
     weights[HEIGHT] = 12.0
-    weights[POSITIONS] = 2.0
+    weights[POSITIONS] = shape.positions
     weights[ROT6D] = 0.25
     weights[VELOCITIES] = 0.5
     weights[VELOCITIES.start : VELOCITIES.start + 3] = 4.0
@@ -58,20 +72,26 @@ def world_steps(features: Tensor) -> Tensor:
     return after - turned + travelled
 
 
-def feature_losses(decoded: Tensor, truth: Tensor, mean: Tensor, std: Tensor) -> dict[str, Tensor]:
+def feature_losses(
+    decoded: Tensor, truth: Tensor, mean: Tensor, std: Tensor, shape: LossShape
+) -> dict[str, Tensor]:
     """Compare normalised features [B, T, 263].
 
     Returns:
-        ``features`` (weighted SmoothL1), ``steps`` (world-frame joint steps, SmoothL1).
+        ``features`` (weighted SmoothL1), ``steps`` (world-frame joint steps, SmoothL1), and
+        ``reconstruction``, their weighted sum.
     """
-    errors = functional.smooth_l1_loss(decoded, truth, beta=0.5, reduction="none")
-    weights = group_weights()
+    errors = functional.smooth_l1_loss(decoded, truth, beta=shape.beta, reduction="none")
+    weights = group_weights(shape)
     steps = world_steps(decoded * std + mean) * _STEP_UNIT
     steps_truth = world_steps(truth * std + mean) * _STEP_UNIT
     step_errors = functional.smooth_l1_loss(steps, steps_truth, beta=0.5, reduction="none")
     joint_weights = torch.ones(22, 1)
     joint_weights[list(_FEET)] = 4.0
+    features = (errors * weights).mean()
+    world = (step_errors * joint_weights).mean()
     return {
-        "features": (errors * weights).mean(),
-        "steps": (step_errors * joint_weights).mean(),
+        "features": features,
+        "steps": world,
+        "reconstruction": features + shape.steps * world,
     }

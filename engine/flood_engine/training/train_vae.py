@@ -21,7 +21,7 @@ from flood_engine.features import (
 )
 from flood_engine.flood.config import VaeConfig
 from flood_engine.flood.vae import CausalVae
-from flood_engine.training.feature_loss import feature_losses
+from flood_engine.training.feature_loss import LossShape, feature_losses
 from flood_engine.training.loop import Loop, LoopConfig
 
 _CLIP = 10.0  # flips reach 36 standard deviations; beyond this they teach nothing
@@ -36,7 +36,7 @@ class VaeTraining:
     windows: int = 48
     """Windows per step."""
     window_frames: int = 61
-    step_weight: float = 0.5
+    shape: LossShape = field(default_factory=LossShape)
     kl_weight: float = 1e-5
 
 
@@ -107,12 +107,14 @@ def train_vae(training: VaeTraining, sampler: WindowSampler, folder: Path) -> Ca
 class DecoderTuning:
     """Settings of the last touch: the decoder alone, on latents as the denoiser will make them."""
 
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(learning_rate=4e-4, seed=1))
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(learning_rate=8e-4, constant_share=0.3, seed=1)
+    )
     windows: int = 48
     latents: int = 16
     """Latents per window."""
-    step_weight: float = 2.0
-    latent_noise: float = 0.15
+    shape: LossShape = field(default_factory=lambda: LossShape(positions=4.0, beta=0.1))
+    latent_noise: float = 0.08
     """Standard deviation of the noise on whitened latents."""
 
 
@@ -145,8 +147,10 @@ def tune_decoder(
         with torch.autocast("cpu", torch.bfloat16):
             decoded = vae.decode_normalised(noisy)
         # the window's first latents have no past here, so their frames differ from the stream's
-        parts = feature_losses(decoded.float()[:, 9:], wanted[:, 9:], vae.mean, vae.std)
-        return {"loss": parts["features"] + tuning.step_weight * parts["steps"], **parts}
+        parts = feature_losses(
+            decoded.float()[:, 9:], wanted[:, 9:], vae.mean, vae.std, tuning.shape
+        )
+        return {"loss": parts["reconstruction"], **parts}
 
     loop.run(loss)
     vae.load_state_dict(loop.ema.values)
@@ -162,7 +166,7 @@ def _loss(
         mean, log_variance = mean.float(), log_variance.float().clamp(-20, 10)
         noise = torch.randn(mean.shape, generator=rng)
         decoded = vae.decode_normalised(mean + noise * (0.5 * log_variance).exp())
-    parts = feature_losses(decoded.float(), truth, vae.mean, vae.std)
+    parts = feature_losses(decoded.float(), truth, vae.mean, vae.std, training.shape)
     kl = -0.5 * (1 + log_variance - mean.square() - log_variance.exp()).mean()
-    loss = parts["features"] + training.step_weight * parts["steps"] + training.kl_weight * kl
+    loss = parts["reconstruction"] + training.kl_weight * kl
     return {"loss": loss, **parts, "kl": kl}
