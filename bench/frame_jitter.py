@@ -42,7 +42,7 @@ def measure(seconds: float, rate_hz: int) -> dict[str, Any]:
     control = free_port()
     options = f"--rate-hz {rate_hz} --osc.port {port_of(ours)} --control.port {control}"
     daemon = subprocess.Popen(
-        [sys.executable, "-m", "flood_bridge", "run", "--no-vmc.enabled", *options.split()],
+        [sys.executable, "-m", "flood_bridge", "run", "--vmc.no-enabled", *options.split()],
         stdin=subprocess.DEVNULL,
     )
     loop = subprocess.Popen([sys.executable, "-c", BARE_LOOP, str(port_of(bare)), str(rate_hz)])

@@ -75,7 +75,7 @@ class Wiring:
 
 
 class Daemon:
-    """One running flood_bridge.
+    """One flood_bridge, to be run once.
 
     Args:
         config: The settings.
@@ -197,7 +197,21 @@ class Daemon:
         engine = self._wiring.load()
         skeleton = Skeleton.from_bone_lengths(engine.bone_lengths)
         outputs = self._wiring.open_outputs(skeleton, self.now_secs)
-        deliveries = [Delivery(output, self.now_secs) for output in outputs]
+        begun = False
+        try:
+            generation = self._begin(engine, skeleton, outputs)
+            begun = generation is not None
+        finally:
+            if not begun:
+                for output in outputs:
+                    _close(output)
+        if generation is not None:
+            generation.run()
+
+    def _begin(
+        self, engine: Engine, skeleton: Skeleton, outputs: Sequence[Output]
+    ) -> Generation | None:
+        """Fill the lead, then start all that follows the engine, unless the end came meanwhile."""
         stage = make_stage(self._config, engine)
         characters = make_characters(self._config, engine, skeleton, self._wiring.make_robot)
         generation = Generation(engine, characters, stage, self.reject, self.now_secs)
@@ -206,16 +220,6 @@ class Daemon:
         # while frames are due nor when Python ends, which this makes five times shorter.
         gc.collect()
         gc.freeze()
-        if self._begin(engine, stage, generation, deliveries):
-            generation.run()
-        else:
-            for output in outputs:
-                _close(output)
-
-    def _begin(
-        self, engine: Engine, stage: Stage, generation: Generation, deliveries: list[Delivery]
-    ) -> bool:
-        """Start everything that follows the engine, unless the end has come meanwhile."""
         playing = Playing(
             stage,
             1 / self._config.rate_hz,
@@ -226,14 +230,15 @@ class Daemon:
         )
         with self._changing:
             if self._ending.is_set():
-                return False
-            self._stage, self._deliveries = stage, deliveries
+                return None
+            self._stage = stage
+            self._deliveries = [Delivery(output, self.now_secs) for output in outputs]
             self._gauges.watch(generation.output, playing, stage)
-            for each in deliveries:
+            for each in self._deliveries:
                 self._start(f"output {each.name}", each.run)
             self._start("prompts", lambda: self._desk.run(lambda text: _encode(engine, text)))
             self._start("playout", playing.run)
-            return True
+        return generation
 
     # Out, in the threads of playout, prompts and inputs: none of it waits.
 

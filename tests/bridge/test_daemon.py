@@ -244,6 +244,18 @@ def test_outputs_that_cannot_be_opened_end_the_daemon(engine: Any) -> None:
         Daemon(Config(), wiring).run()
 
 
+def test_a_model_that_fails_on_its_first_latent_leaves_no_output_open(engine: Any) -> None:
+    out, done = Recorder(), threading.Event()
+
+    def steps(_: Submit) -> None:
+        done.wait(0.2)
+
+    with pytest.raises(FloodBridgeError, match="not finite"):
+        run(engine, steps, [out], prompt="break")
+    assert out.closed
+    assert not out.frames
+
+
 def test_a_stop_while_the_model_loads_ends_at_once(engine: Any) -> None:
     loading, release, out = threading.Event(), threading.Event(), Recorder()
 

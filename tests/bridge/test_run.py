@@ -127,8 +127,8 @@ def test_a_prompt_over_osc_becomes_motion_and_ctrl_c_ends_it(start: Callable[...
     assert (request_id, text) == (42, "a person waves")
     assert latency_ms >= 800  # the model's window alone
     frames = ear.got("/flood/0/frame")
-    changed = [f[0] for f in frames if f[2] & FrameFlags.PROMPT_CHANGED]
-    assert changed in ([], [sequence])  # [] if just that datagram was lost to a newer frame
+    (changed,) = [frame[0] for frame in frames if frame[2] & FrameFlags.PROMPT_CHANGED]
+    assert sequence <= changed < sequence + 60  # later if that frame was replaced by a newer one
     numbers = np.array([frame[0] for frame in frames])
     assert (np.diff(numbers) > 0).all()
     assert np.isfinite(np.array([frame[3:] for frame in frames])).all()

@@ -89,7 +89,7 @@ RULES: dict[str, Rule] = {
     "sit": lambda m: m.hips_typical < 0.72 and m.speed < 0.4,
     "punch": lambda m: max(m.hand_speed) > 2.0 and m.foot_high < 0.6,
     "kick": lambda m: m.foot_high > 0.5,
-    "dance": lambda m: m.liveliness > 0.28 and m.speed < 1.2,
+    "dance": lambda m: m.liveliness > 0.12 and max(m.hand_speed) > 0.7 and m.speed < 1.2,
     "wave": lambda m: max(m.hand_up) > 0.35 and max(m.hand_speed) > 0.6 and m.speed < 0.5,
     "walk_backward": lambda m: m.forward < -0.3,
     "crouch": lambda m: m.hips_low < 0.72,
