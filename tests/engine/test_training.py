@@ -14,6 +14,8 @@ from flood_engine.stream import Prompt, text_context
 from flood_engine.training.feature_loss import LossShape, feature_losses, world_steps
 from flood_engine.training.latents import whiten
 from flood_engine.training.loop import LoopConfig
+from flood_engine.training.mocap import make_clip
+from flood_engine.training.reconstruct import compare
 from flood_engine.training.text_table import TextTable
 from flood_engine.training.train_denoiser import (
     DenoiserTraining,
@@ -142,3 +144,13 @@ def test_the_vae_learns_and_comes_back_with_its_statistics(tmp_path: Path):
     rows = np.genfromtxt(tmp_path / "vae.csv", delimiter=",", names=True)
     assert vae.std.min() > 0
     assert np.isfinite(rows["loss"]).all()
+
+
+def test_what_a_vae_keeps_is_measured_beside_the_recording():
+    torch.manual_seed(0)
+    vae = CausalVae(VaeConfig(263, 4, 8, 8)).eval()
+    clips = [make_clip(f"c{seed}", walking(70, seed), []) for seed in range(2)]
+    figures = compare(vae, [*clips, make_clip("short", walking(20, 0), [])])
+    assert figures["clips"] == 2
+    assert figures["joints mm"] > 50  # an untrained decoder says nothing of the pose
+    assert figures["recorded m/s"] < 0.1 or np.isnan(figures["recorded m/s"])

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from flood_engine.flood.checkpoint import Model, save_model
 from flood_engine.flood.config import FeatureConfig, ModelConfig, StreamConfig, TextConfig
@@ -47,7 +48,7 @@ class Recipe:
     tuning: DecoderTuning = field(default_factory=DecoderTuning)
     stream: StreamConfig = field(default_factory=lambda: StreamConfig(guidance=3.5))
     text: TextConfig = field(default_factory=TextConfig)
-    streams: int = 12_000
+    streams: int = 9_000
     stream_latents: int = 56
     seed: int = 0
 
@@ -89,17 +90,18 @@ def _sampler(mocap: MocapSet, recipe: Recipe) -> WindowSampler:
 
 
 def _streams(mocap: MocapSet, recipe: Recipe) -> Streams:
-    def progress(done: int) -> None:
-        if done % 1000 == 0:
-            _log.info("%d of %d streams stitched", done, recipe.streams)
+    with tqdm(total=recipe.streams, desc="streams stitched") as bar:
 
-    return build_streams(
-        mocap.split("train"),
-        count=recipe.streams,
-        latents=recipe.stream_latents,
-        seed=recipe.seed,
-        on_progress=progress,
-    )
+        def progress(done: int) -> None:
+            bar.update(done - bar.n)
+
+        return build_streams(
+            mocap.split("train"),
+            count=recipe.streams,
+            latents=recipe.stream_latents,
+            seed=recipe.seed,
+            on_progress=progress,
+        )
 
 
 def _config(mocap: MocapSet, recipe: Recipe) -> ModelConfig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
+from tqdm import tqdm
 
 from flood_engine.flood.config import TextConfig
 from flood_engine.flood.text import load_text_encoder
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,8 @@ def build_text_table(texts: list[str], config: TextConfig, cache: Path) -> TextT
     missing = [text for text in ["", *texts] if text not in known]
     if missing:
         encoder = load_text_encoder(config)
-        for number, text in enumerate(missing):
+        for text in tqdm(missing, desc="texts encoded"):
             known[text] = encoder(text)
-            if number % 1000 == 0:
-                _log.info("%d of %d texts encoded", number, len(missing))
         _write(known, cache)
     return TextTable.build([known[text] for text in ["", *texts]])
 
