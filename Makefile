@@ -40,7 +40,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install dev test check format bench clean
+.PHONY: help run install dev test check format bench eval clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ format: $(INSTALLED_DEV)  ## let ruff format and fix
 
 bench: $(INSTALLED)  ## speed and jitter of this machine, as tables
 	@for table in bench/[a-z]*.py; do echo "== $$table"; $(BIN)/python "$$table" $(ARGS) || exit; done
+
+eval: $(INSTALLED)  ## how well the bundled model obeys and moves; some 20 minutes; options in ARGS
+	@$(BIN)/python -m flood_engine.training.evaluate $(ARGS)
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def measure(latents: int, threads: int) -> dict[str, Any]:
         latent = timed(
             times["denoise"], lambda p=prompt: engine._stream.commit([state.latents], [p])
         )
-        features = timed(times["decode"], lambda x=latent: decode(engine, x, state.decoder))
+        work = partial(decode, engine, latent, state.decoder[None], call > 0)
+        features = timed(times["decode"], work)
         motion = timed(times["recover"], lambda f=features: recover(f, state.root))
         state.root = motion[1]
     return report(
@@ -52,9 +54,9 @@ def timed(times: list[float], work: Callable[[], Any]) -> Any:
 
 
 @torch.inference_mode()
-def decode(engine: Any, latent: torch.Tensor, memory: Any) -> np.ndarray:
+def decode(engine: Any, latent: torch.Tensor, memory: torch.Tensor, started: bool) -> np.ndarray:
     """Decode one latent to features."""
-    return engine.model.vae.decode(latent[None], memory)[0].numpy()
+    return engine.backend.decode(latent, memory, started)[0].numpy()
 
 
 def report(stages: dict[str, np.ndarray], engine: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The command line: ``flood-bridge run | say | render | version``.
+"""The command line: ``flood-bridge run | say | render | replay | bench | doctor | version``.
 
 Exit status: 0 after a normal end (Ctrl-C is one), 2 when what was asked for cannot be done as
 asked, 1 when something failed that should not. Errors are one clear line on standard error.
@@ -7,6 +7,7 @@ Everything heavy is imported by the verb that needs it, so that help and mistake
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
@@ -22,8 +23,10 @@ import tyro
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 from flood_bridge import __version__
+from flood_bridge.bench.options import Bench
 from flood_bridge.commands import clean_text
 from flood_bridge.config import Config
+from flood_bridge.doctor.options import Doctor, examine
 from flood_bridge.errors import CommandError, ConfigError, FloodBridgeError, MissingDependencyError
 from flood_bridge.events import PromptApplied, Rejected
 from flood_engine.errors import FloodEngineError
@@ -87,6 +90,22 @@ class Render:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """Make the frames of a recorded run again, the same ones, and write them."""
+
+    log: Annotated[Positional[Path], arg(metavar="LOG")]
+    """What `run --record-commands` wrote."""
+    out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
+    """Where to: .png (contact sheet), .gif, .webp, .mp4, .bvh or .npz."""
+    character: int = 0
+    """Which character."""
+    model: str = ""
+    """The model, if it is not found where the log says."""
+    theme: Literal["light", "dark"] = "light"
+    """Colours of pictures and animations."""
+
+
+@dataclass(frozen=True)
 class Version:
     """Print the version."""
 
@@ -95,20 +114,20 @@ Verb = (
     Annotated[Run, subcommand("run")]
     | Annotated[Say, subcommand("say")]
     | Annotated[Render, subcommand("render")]
+    | Annotated[Doctor, subcommand("doctor")]
+    | Annotated[Replay, subcommand("replay")]
+    | Annotated[Bench, subcommand("bench")]
     | Annotated[Version, subcommand("version")]
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    about = "Text in, endless human motion out."
     try:
-        verb = tyro.cli(
-            Verb,  # type: ignore[arg-type]
-            prog="flood-bridge",
-            description="Text in, endless human motion out.",
-            args=arguments,
+        return _do(
+            tyro.cli(Verb, prog="flood-bridge", description=about, args=arguments)  # type: ignore[arg-type]
         )
-        return _do(verb)
     except SystemExit as end:  # tyro's own: --help, or a mistake that it has explained
         return end.code if isinstance(end.code, int) else 2
     except USER_ERRORS as error:
@@ -121,17 +140,25 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _do(verb: Run | Say | Render | Version) -> int:
+def _do(verb: Run | Say | Render | Doctor | Replay | Bench | Version) -> int:
+    status = 0
     match verb:
         case Run():
-            return _run(verb)
+            status = _run(verb)
         case Say():
-            return _say(verb)
+            status = _say(verb)
         case Render():
-            return _render(verb)
+            status = _render(verb)
+        case Doctor():
+            for line in examine(verb, time.monotonic, time.sleep):
+                _print(line)
+        case Replay():
+            status = _replay(verb)
+        case Bench():
+            status = _bench(verb)
         case Version():
             _print(f"flood-bridge {__version__}")
-            return 0
+    return status
 
 
 def _run(config: Config) -> int:
@@ -252,6 +279,51 @@ def _render(render: Render) -> int:
     return 0
 
 
+def _replay(replay: Replay) -> int:
+    from flood_bridge.live.obeyed import read_log  # noqa: PLC0415
+    from flood_bridge.render import RenderOptions, check_target, write_clip  # noqa: PLC0415
+    from flood_bridge.replay import clip_of, make_again  # noqa: PLC0415
+    from flood_bridge.wiring import default_threads  # noqa: PLC0415
+
+    check_target(replay.out)
+    config, obeyed = read_log(replay.log)
+    from flood_engine import load_engine  # noqa: PLC0415
+
+    engine = load_engine(
+        replay.model or config.model,
+        threads=default_threads(),
+        backend=config.backend,
+        precision=config.precision,
+    )
+    show, options = _progress("generating"), RenderOptions(theme=replay.theme)
+    frames = make_again(engine, config, obeyed, replay.character, progress=show)
+    clip = clip_of(frames, engine, config.rate_hz)
+    _print(f"wrote {write_clip(replay.out, clip, options, _progress('drawing'))}")
+    return 0
+
+
+def _bench(bench: Bench) -> int:
+    from flood_bridge.bench.options import Subject, measure  # noqa: PLC0415
+    from flood_bridge.bench.table import lines  # noqa: PLC0415
+    from flood_bridge.wiring import default_threads  # noqa: PLC0415
+    from flood_engine import load_engine  # noqa: PLC0415
+    from flood_engine.measured import describe, measured, plain_twin  # noqa: PLC0415
+
+    threads = bench.threads or default_threads()
+    loaded = load_engine(
+        bench.model, threads=threads, backend=bench.backend, precision=bench.precision
+    )
+    loaded.backend.warm_up()
+    about = {"model": bench.model, "threads": threads, **describe(loaded)}
+    twin = plain_twin(loaded) if bench.twin else None
+    subject = Subject(*measured(loaded, time.perf_counter), twin, about)
+    figures = measure(bench, subject, time.perf_counter, lambda what: _note(f"measuring {what}"))
+    _print("\n".join(lines(figures)))
+    if bench.json is not None:
+        bench.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
 def _progress(what: str) -> Callable[[int, int], None]:
     """Return a callback that shows a percentage, on terminals only."""
     if not sys.stderr.isatty():
@@ -265,8 +337,12 @@ def _progress(what: str) -> Callable[[int, int], None]:
 
 
 def _print(text: str) -> None:
-    print(text)  # noqa: T201 - this is the command line
+    print(text, flush=True)  # noqa: T201 - this is the command line
 
 
 def _complain(error: BaseException) -> None:
-    print(f"flood-bridge: {error}", file=sys.stderr)  # noqa: T201 - this is the command line
+    _note(f"flood-bridge: {error}")
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201 - this is the command line

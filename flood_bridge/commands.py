@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from flood_bridge.errors import CommandError
 
@@ -18,6 +19,40 @@ MAX_CHARACTER = 1023
 """Highest character number."""
 
 MAX_QUEUE_SECS = 3600.0
+
+MAX_SEED = 0x7FFFFFFF
+SPEEDS = (0.25, 4.0)
+GUIDANCES = (0.0, 20.0)
+MAX_PLACE_M = 10_000.0
+
+MAX_DEPTH = 16
+"""Deepest rewind of an interrupt, in latents; models have windows of about 5."""
+
+Urgency = Literal["queue", "soft", "now"]
+"""How a prompt replaces the one before it.
+
+* ``queue``: at the next boundary, when the prompts queued before it have played.
+* ``soft``: from the next latent that enters the window on, FloodDiffusion's own way; about 1 s.
+* ``now``: at once. What is not played yet is made again under the new prompt.
+"""
+
+URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
+
+
+def check_urgency(urgency: str, depth: int | None) -> None:
+    """Refuse an unknown urgency, and a depth where it has no meaning.
+
+    Raises:
+        CommandError: Saying what is valid.
+    """
+    if urgency not in URGENCIES:
+        raise CommandError(f"the urgency is {urgency!r}; valid are {', '.join(URGENCIES)}")
+    if depth is None:
+        return
+    if urgency != "now":
+        raise CommandError(f"a depth belongs to the urgency now, not to {urgency}")
+    if not 0 <= depth <= MAX_DEPTH:
+        raise CommandError(f"the depth is {depth}; valid are 0 to {MAX_DEPTH} latents")
 
 
 def clean_text(text: str) -> str:
@@ -56,13 +91,19 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPrompt(Command):
-    """Change what the character does, from the next latent that enters the window on."""
+    """Change what the character does."""
 
     text: str
+    urgency: Urgency = "soft"
+    """How soon: see :data:`Urgency`."""
+    depth: int | None = None
+    """With ``now``: how many latents of the window are taken back towards noise, 0 to
+    :data:`MAX_DEPTH`; more turns sharper, fewer keeps more of the motion. None is the default."""
 
     def __post_init__(self) -> None:
         Command.__post_init__(self)
         object.__setattr__(self, "text", clean_text(self.text))
+        check_urgency(self.urgency, self.depth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +149,74 @@ class Reset(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ping(Command):
     """Ask for a pong; changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSeed(Command):
+    """Use another seed of the noise from the next reset on."""
+
+    seed: int
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        if not 0 <= self.seed <= MAX_SEED:
+            raise CommandError(f"a seed is a whole number from 0 to {MAX_SEED}, not {self.seed}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSpeed(Command):
+    """Play the motion at ``factor`` times its speed."""
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        _check_between("speed", self.factor, *SPEEDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetGuidance(Command):
+    """Follow the text more or less closely: the weight of classifier-free guidance."""
+
+    scale: float
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        _check_between("guidance", self.scale, *GUIDANCES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRoot(Command):
+    """Put the character on another place at once, facing another way; the motion goes on there."""
+
+    x_m: float
+    """To the left of the origin's +z, in the axes of :mod:`flood_bridge.motion`."""
+    z_m: float
+    heading_rad: float
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        for value in (self.x_m, self.z_m):
+            _check_between("place", value, -MAX_PLACE_M, MAX_PLACE_M)
+        _check_between("heading", self.heading_rad, -math.tau, math.tau)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spawn(Command):
+    """Begin character ``character``, with a first prompt."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        object.__setattr__(self, "text", clean_text(self.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill(Command):
+    """End character ``character``; its number is free again."""
+
+
+def _check_between(what: str, value: float, lowest: float, highest: float) -> None:
+    if not (math.isfinite(value) and lowest <= value <= highest):
+        raise CommandError(f"the {what} is {value!r}; valid are {lowest:g} to {highest:g}")

@@ -9,19 +9,30 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from tyro.conf import UseAppendAction, arg
 
 from flood_bridge.commands import clean_text
 from flood_bridge.errors import CommandError, ConfigError
+from flood_bridge.inputs.admission import read_networks
+
+if TYPE_CHECKING:
+    from flood_bridge.protocol.receivers import Receiver
 
 MODEL_RATE_HZ = 20
 """Frame rate of the model; the stream can only be faster."""
 
 MAX_RATE_HZ = 120
 MAX_LEAD_SECS = 2.0
-MAX_CHARACTERS = 16
+MAX_MIN_LEAD_SECS = 0.2
+MAX_REST_SECS = 3600.0
+MAX_CHARACTERS = 64
 MAX_THREADS = 64
+MAX_RECEIVERS = 16
 MAX_SEED = 2**63 - 1
+Backend = Literal["auto", "eager", "compiled", "openvino", "cuda-graph", "plain"]
+Precision = Literal["auto", "float32", "bfloat16"]
 STAND = "a person stands still"
 """The prompt of a fresh character, and of one told to stop."""
 
@@ -66,9 +77,12 @@ class ControlConfig:
     """Address to listen on; 0.0.0.0 lets other machines send commands."""
     port: int = 9500
     """UDP port to listen on."""
+    performer_port: int = 0
+    """A second port for what VMC tools send to a performer, usually 39540; 0 opens none."""
 
     def __post_init__(self) -> None:
         _check_endpoint("control", self.host, self.port)
+        _check_range("control.performer-port", self.performer_port, 0, 65535)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +92,7 @@ class Config:
     prompt: str = STAND
     """What the character does first."""
     model: str = "bundled"
-    """The model: "bundled", or the folder of another one."""
+    """The model: "bundled", a folder, a .ckpt of FloodDiffusion, or a Hub id."""
     seed: int = 0
     """Seed of the motion's noise; character n uses seed + n."""
     characters: int = 1
@@ -87,16 +101,36 @@ class Config:
     """Frames sent per second: 20 is the model's own rate, anything up to 120 is interpolated."""
     lead_secs: float = 0.2
     """How far generation runs ahead: more bridges longer stalls, but prompts show later."""
+    min_lead_secs: float = 0.03
+    """Least that a prompt with the urgency "now" leaves to be played before it shows."""
+    rest_secs: float = 3.0
+    """A character without movement for so long costs nothing until the next command; 0 is never."""
     robot: Literal["none", "unitree_g1"] = "none"
     """The robot to retarget to."""
     ros: bool = False
     """Publish to ROS 2 and take text commands from it."""
     stdin: bool = False
     """Read prompts from standard input, one a line."""
+    backend: Backend = "auto"
+    """On what machinery the model runs; one that cannot run here is replaced, which is said."""
+    precision: Precision = "auto"
+    """Of the model's arithmetic; auto is float32."""
     threads: int = 0
     """Threads for the model's arithmetic; 0 takes one fewer than there are cores, at most 4."""
+    state_dir: str = ""
+    """Folder in which the run's state is saved, on exit and at intervals; empty saves none."""
+    state_secs: float = 10.0
+    """Time between two savings."""
+    resume: bool = False
+    """Go on from the state in --state-dir, frame by frame as if nothing had happened."""
+    record_commands: str = ""
+    """File to which all that is obeyed is written, for "flood-bridge replay"; empty is none."""
     verbose: bool = False
     """Log more: every refused command, for example."""
+    to: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="PRESET[,KEY=VALUE]")] = ()
+    """A receiver, for example vrm4u or unreal,port=8000,rate=30; may be given several times."""
+    listen: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="ADDRESS")] = ()
+    """Open the control port to these addresses or networks too, for example 192.168.1.0/24."""
     osc: NativeConfig = field(default_factory=NativeConfig)
     vmc: VmcConfig = field(default_factory=VmcConfig)
     control: ControlConfig = field(default_factory=ControlConfig)
@@ -114,8 +148,32 @@ class Config:
         if not math.isfinite(self.lead_secs):
             raise ConfigError(f"--lead-secs is {self.lead_secs}; a finite number is needed")
         _check_range("lead-secs", self.lead_secs, 0.05, MAX_LEAD_SECS)
+        _check_range("min-lead-secs", self.min_lead_secs, 0, MAX_MIN_LEAD_SECS)
+        _check_range("rest-secs", self.rest_secs, 0, MAX_REST_SECS)
+        _check_range("state-secs", self.state_secs, 0.5, MAX_REST_SECS)
+        if self.resume and not self.state_dir:
+            raise ConfigError("--resume needs the --state-dir to resume from")
+        if self.resume and self.record_commands:
+            raise ConfigError(
+                "--record-commands writes what a replay from the seed needs;"
+                " a run that resumes does not begin there, so choose one of the two"
+            )
         _check_range("threads", self.threads, 0, MAX_THREADS)
         _check_range("vmc.port", self.vmc.port + self.characters - 1, 1, 65535)
+        read_networks(self.listen)
+        _check_range("to (how often)", len(self.to), 0, MAX_RECEIVERS)
+        for text, receiver in zip(self.to, self.receivers, strict=True):
+            if receiver.kind in {"vmc", "vrchat"}:
+                _check_range(f"to {text} port", receiver.port + self.characters - 1, 1, 65535)
+
+    @property
+    def receivers(self) -> tuple[Receiver, ...]:
+        """Who is named by ``to``."""
+        if not self.to:
+            return ()
+        from flood_bridge.protocol.receivers import read_receiver  # noqa: PLC0415 - it is slow
+
+        return tuple(map(read_receiver, self.to))
 
 
 def _check_range(option: str, value: float, lowest: float, highest: float) -> None:

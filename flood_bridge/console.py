@@ -16,6 +16,8 @@ PLAIN_EVERY_SECS = 10.0
 
 _CLEAR_LINE = "\r\x1b[K"
 _MODEL_RATE_HZ = 20.0
+_SLOW = 0.98
+"""Shares of the true speed below this are told."""
 
 
 def describe(status: Status) -> str:
@@ -29,6 +31,9 @@ def describe(status: Status) -> str:
         f"lead {status.lead_ms:.0f} ms",
         f"underruns {status.underruns}",
     ]
+    slow = [f"{n}: {rate:.2f}x" for n, rate in enumerate(status.rates) if rate < _SLOW]
+    if slow:
+        parts.append(f"too slow for all, true speed {', '.join(slow)}")
     if status.last_latency_ms:
         parts.append(f"prompt to motion {status.last_latency_ms} ms")
     return "  ".join(parts)

@@ -24,25 +24,29 @@ from dataclasses import dataclass, replace
 
 from flood_bridge.commands import (
     Command,
+    Kill,
     Pause,
     Ping,
     QueuePrompt,
     Reset,
     Resume,
     SetPrompt,
+    SetSeed,
+    Spawn,
     Stop,
 )
-from flood_bridge.config import STAND, Config
+from flood_bridge.config import Config
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Event, Pong, Rejected, Status
 from flood_bridge.inputs import Input
-from flood_bridge.live.cast import make_characters, make_stage
-from flood_bridge.live.character import RobotSide
+from flood_bridge.live.cast import Casting, make_stage, make_tempo
 from flood_bridge.live.delivery import Delivery
-from flood_bridge.live.encoding import PromptDesk
+from flood_bridge.live.encoding import PromptDesk, standing
 from flood_bridge.live.engine_port import Clock, Engine, Prompt
 from flood_bridge.live.gauges import Gauges
 from flood_bridge.live.generation import Generation
+from flood_bridge.live.keeping import Keeping
+from flood_bridge.live.mark import RobotSide
 from flood_bridge.live.playing import Playing
 from flood_bridge.live.stage import Request, Stage
 from flood_bridge.motion.frames import Frame
@@ -92,6 +96,8 @@ class Daemon:
         self._started_secs = time.monotonic()
         self._bell: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
         self._desk = PromptDesk(self._post, self.reject)
+        self._keeping: Keeping | None = None
+        self._made: tuple[Generation, Engine] | None = None
         self._gauges = Gauges()
         self._stage: Stage | None = None
         self._inputs: Sequence[Input] = ()
@@ -120,6 +126,7 @@ class Daemon:
         sys.setswitchinterval(_SWITCH_SECS)
         failure: BaseException | None = None
         try:
+            self._keeping = Keeping(self._config)
             self._inputs = self._wiring.open_inputs(self.stop, self.now_secs)
             self._start("engine", self._run_engine)
             for each in self._inputs:
@@ -149,22 +156,27 @@ class Daemon:
         if isinstance(command, Ping):
             self._tell(Pong(command.request_id, self.now_secs()))
             return
-        if command.character >= self._config.characters:
-            raise CommandError(
-                f"character {command.character} does not exist;"
-                f" valid are 0 to {self._config.characters - 1}"
-            )
+        if not isinstance(command, Spawn):
+            self._check_exists(command.character)
         match command:
-            case SetPrompt() | QueuePrompt():
+            case SetPrompt() | QueuePrompt() | Spawn():
                 self._desk.take(command)
             case Stop():
-                self._desk.take(_stand(command), urgent=True)
-            case Reset():
+                self._desk.take(standing(command), urgent=True)
+            case Reset() | Kill() | SetSeed():
                 self._post(Request(command))
             case Pause() | Resume():
                 self._loaded().pause(command.character, isinstance(command, Pause))
             case _:
                 raise CommandError(f"{type(command).__name__} is not a command of this daemon")
+
+    def _check_exists(self, character: int) -> None:
+        """Refuse a number that nobody has; while loading, those there will be are valid."""
+        numbers = self._stage.numbers() if self._stage else range(self._config.characters)
+        if character not in numbers:
+            raise CommandError(
+                f"character {character} does not exist; valid are {', '.join(map(str, numbers))}"
+            )
 
     def _post(self, request: Request) -> None:
         self._loaded().post(request)
@@ -213,8 +225,20 @@ class Daemon:
     ) -> Generation | None:
         """Fill the lead, then start all that follows the engine, unless the end came meanwhile."""
         stage = make_stage(self._config, engine)
-        characters = make_characters(self._config, engine, skeleton, self._wiring.make_robot)
-        generation = Generation(engine, characters, stage, self.reject, self.now_secs)
+        casting = Casting(self._config, engine, skeleton, self._wiring.make_robot)
+        assert self._keeping is not None
+        keeping = self._keeping
+        generation = Generation(
+            engine,
+            casting,
+            stage,
+            self.reject,
+            self.now_secs,
+            make_tempo(self._config),
+            keeping.record,
+            keeping.keep,
+        )
+        generation.begin(keeping.resume(engine, casting, stage) or casting.all())
         generation.fill()
         # The model's objects stay for good: the collector need not look at them again, neither
         # while frames are due nor when Python ends, which this makes five times shorter.
@@ -232,11 +256,13 @@ class Daemon:
             if self._ending.is_set():
                 return None
             self._stage = stage
+            self._made = generation, engine
             self._deliveries = [Delivery(output, self.now_secs) for output in outputs]
             self._gauges.watch(generation.output, playing, stage)
             for each in self._deliveries:
                 self._start(f"output {each.name}", each.run)
             self._start("prompts", lambda: self._desk.run(lambda text: _encode(engine, text)))
+            self._start("state", lambda: keeping.run(engine))
             self._start("playout", playing.run)
         return generation
 
@@ -262,6 +288,8 @@ class Daemon:
                 status = self._status()
                 self._tell(status)
                 self._report(status)
+                if self._keeping and self._stage and self._keeping.due(self.now_secs()):
+                    self._stage.ask_snapshot()
                 next_secs = max(next_secs + STATUS_SECS, self.now_secs())
 
     def _status(self) -> Status:
@@ -283,8 +311,19 @@ class Daemon:
         self._tell(self._status())
         for delivery in self._deliveries:
             delivery.close()
+        if self._keeping is not None:
+            self._keeping.close()
         self._join(self._threads, deadline_secs)
         self.stuck = [thread.name for thread in self._threads if thread.is_alive()]
+        self._finish(failure)
+
+    def _finish(self, failure: BaseException | None) -> None:
+        """Save the state, unless the engine has failed or is still at it."""
+        if self._keeping is None:
+            return
+        whole = failure is None and not {"engine", "playout", "state"} & set(self.stuck)
+        generation, engine = (self._made if whole and self._made else None) or (None, None)
+        self._keeping.finish(generation, engine)
 
     def _join(self, threads: Sequence[threading.Thread], deadline_secs: float) -> None:
         for thread in threads:
@@ -296,15 +335,6 @@ def _close(each: Input | Output) -> None:
         each.close()
     except Exception:
         logger.exception("%s did not close cleanly", each.name)
-
-
-def _stand(command: Stop) -> SetPrompt:
-    return SetPrompt(
-        character=command.character,
-        request_id=command.request_id,
-        received_secs=command.received_secs,
-        text=STAND,
-    )
 
 
 def _encode(engine: Engine, text: str) -> Prompt:

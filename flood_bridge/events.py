@@ -51,6 +51,9 @@ class Status:
     underruns: int
     last_latency_ms: int
     """Of the latest prompt change, 0 before the first."""
+    rates: tuple[float, ...] = ()
+    """How fast the motion of each character plays, in the order of their numbers: 1 is as it
+    should be, less means that the machine is too slow for all of them."""
 
 
 Event = PromptApplied | Rejected | Pong | Status

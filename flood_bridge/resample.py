@@ -27,8 +27,21 @@ class Sample(Generic[O]):
 
     pose: Pose
     owner: O
-    """Whatever came with the model frame that this time belongs to: the latest not after it."""
+    """Whatever came with the latest model frame that this sample depends on: a sample between two
+    frames is led by the second."""
     interpolated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResamplerMemory(Generic[O]):
+    """Where a resampler is in its stream."""
+
+    pushed: int
+    """Source poses taken."""
+    emitted: int
+    """Samples given."""
+    last: tuple[Pose, O, np.ndarray] | None
+    """The latest source pose, its owner and its slope."""
 
 
 def hermite(
@@ -77,10 +90,18 @@ class Resampler(Generic[O]):
         self._emitted = 0
         self._last: tuple[Pose, O, np.ndarray] | None = None
 
+    def memory(self) -> ResamplerMemory[O]:
+        """Return all that the next sample depends on; it is never changed afterwards."""
+        return ResamplerMemory(self._pushed, self._emitted, self._last)
+
+    def recall(self, memory: ResamplerMemory[O]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        self._pushed, self._emitted, self._last = memory.pushed, memory.emitted, memory.last
+
     def push(self, pose: Pose, owner: O) -> list[Sample[O]]:
         """Take the next source pose; return the samples from after the one before up to it.
 
-        ``owner`` comes back with the samples that belong to this pose.
+        ``owner`` comes back with every sample that depends on this pose.
         """
         if self._source_hz == self._target_hz:
             return [Sample(pose, owner, interpolated=False)]
@@ -88,12 +109,12 @@ class Resampler(Generic[O]):
         if self._last is None:
             self._last = (pose, owner, pose.velocities)
             return [Sample(pose, owner, interpolated=False)]
-        before, owner_before, slope_before = self._last
+        before, _, slope_before = self._last
         backward = (pose.joints - before.joints) * self._source_hz
         slope = 0.5 * (backward + pose.velocities)
         self._last = (pose, owner, slope)
         between = _between(before, pose, (slope_before, slope), 1 / self._source_hz, u[u < 1])
-        samples = [Sample(each, owner_before, interpolated=True) for each in between]
+        samples = [Sample(each, owner, interpolated=True) for each in between]
         if u.size and u[-1] == 1:
             exact = Pose(pose.joints, slope, pose.contacts, pose.heading_rad)
             samples.append(Sample(exact, owner, interpolated=False))

@@ -1,6 +1,7 @@
 """The prompt timeline of one character: which prompt owns which latent.
 
-A *base* prompt holds until another is set. *Queued* prompts play over it one after another, each
+A *base* prompt holds until another is set: at once, or when what is queued has played (*follow*).
+*Queued* prompts play over it one after another, each
 for its duration; when the queue is empty the base returns. So a set prompt plus a queued one is
 a one-shot gesture, and several queued ones are a programme that ends where it began.
 
@@ -35,6 +36,21 @@ class Cue(Generic[P]):
     """When the request arrived, on the daemon's clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class TimelineMemory(Generic[P]):
+    """Where a time line is."""
+
+    base: Cue[P]
+    base_held: bool
+    """Whether the base has owned a latent."""
+    queue: tuple[tuple[Cue[P], int], ...]
+    """Cues that wait, and for how many latents each will hold."""
+    playing: Cue[P] | None
+    """The queued cue that holds now."""
+    latents_left: int
+    """For how many more latents it holds."""
+
+
 def latents_of(duration_secs: float, latent_secs: float) -> int:
     """Return how many latents a duration is, rounded, at least one."""
     return max(1, round(duration_secs / latent_secs))
@@ -55,15 +71,33 @@ class PromptTimeline(Generic[P]):
         """How many cues wait for their turn."""
         return len(self._queue)
 
+    @property
+    def base(self) -> Cue[P]:
+        """The cue that holds when nothing is queued."""
+        return self._base
+
+    @property
+    def busy(self) -> bool:
+        """Whether a queued cue plays or waits."""
+        return bool(self._queue) or self._latents_left > 0
+
     def set(self, cue: Cue[P]) -> list[Cue[P]]:
         """Make ``cue`` the base from the next latent on and empty the queue.
 
         Returns the cues that will now never own a latent, oldest first.
         """
-        lost = [] if self._base_held else [self._base]
+        lost = self.follow(cue)
         lost += [waiting for waiting, _ in self._queue]
         self._queue.clear()
         self._playing, self._latents_left = None, 0
+        return lost
+
+    def follow(self, cue: Cue[P]) -> list[Cue[P]]:
+        """Make ``cue`` the base that what is playing and queued returns to.
+
+        Returns the base before, if it will now never own a latent.
+        """
+        lost = [] if self._base_held else [self._base]
         self._base, self._base_held = cue, False
         return lost
 
@@ -92,6 +126,19 @@ class PromptTimeline(Generic[P]):
             return self._playing
         self._base_held = True
         return self._base
+
+    def memory(self) -> TimelineMemory[P]:
+        """Return all that the next latents' owners depend on."""
+        playing = self._playing if self._latents_left else None
+        return TimelineMemory(
+            self._base, self._base_held, tuple(self._queue), playing, self._latents_left
+        )
+
+    def recall(self, memory: TimelineMemory[P]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        self._base, self._base_held = memory.base, memory.base_held
+        self._queue = deque(memory.queue)
+        self._playing, self._latents_left = memory.playing, memory.latents_left
 
     def holds(self, cue: Cue[P]) -> bool:
         """Whether ``cue`` can still own a latent to come."""

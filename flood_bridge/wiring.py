@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 from flood_bridge.config import Config
 from flood_bridge.daemon import Wiring
 from flood_bridge.inputs import Input
-from flood_bridge.live.character import RobotSide
 from flood_bridge.live.engine_port import Clock, Engine
+from flood_bridge.live.mark import RobotSide
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.outputs import Output
+from flood_bridge.protocol.receivers import Receiver
 
 if TYPE_CHECKING:
+    from flood_bridge.outputs.subscribers import Subscribers
     from flood_bridge.retarget.robot_model import RobotModel
     from flood_bridge.ros2_node import Ros2Node
+
+DEFAULT_LISTEN = "127.0.0.1"
+"""Where commands are heard unless ``--listen`` opens the port."""
 
 MOST_DEFAULT_THREADS = 4
 """More threads than this do not make small models faster."""
@@ -39,6 +44,7 @@ class Assembly:
         self._shared = ExitStack()
         self._robot: RobotModel | None = None
         self._node: Ros2Node | None = None
+        self._subscribers: Subscribers | None = None
         if config.robot != "none":
             from flood_bridge.retarget.robot_model import load_robot  # noqa: PLC0415
 
@@ -66,9 +72,20 @@ class Assembly:
         config, inputs = self._config, list[Input]()
         if config.control.enabled:
             from flood_bridge.inputs.osc import OscInput  # noqa: PLC0415
+            from flood_bridge.outputs.subscribers import Subscribers  # noqa: PLC0415
 
-            inputs.append(OscInput(config.control.host, config.control.port, now_secs=clock))
-            self._shared.callback(inputs[-1].close)
+            self._subscribers = Subscribers(clock)
+            for port in filter(None, (config.control.port, config.control.performer_port)):
+                inputs.append(
+                    OscInput(
+                        self._listening_host(),
+                        port,
+                        now_secs=clock,
+                        allow=config.listen,
+                        grant=self._subscribers.grant,
+                    )
+                )
+                self._shared.callback(inputs[-1].close)
         if config.stdin:
             from flood_bridge.inputs.stdin import StdinInput  # noqa: PLC0415
 
@@ -87,20 +104,29 @@ class Assembly:
         """Load the model."""
         from flood_engine import load_engine  # noqa: PLC0415
 
-        return load_engine(self._config.model, threads=self._config.threads or default_threads())
+        engine = load_engine(
+            self._config.model,
+            threads=self._config.threads or default_threads(),
+            backend=self._config.backend,
+            precision=self._config.precision,
+        )
+        engine.backend.warm_up()
+        return engine
 
     def open_outputs(self, skeleton: Skeleton, clock: Clock) -> Sequence[Output]:
         """Open every way out; all or none are open when this returns or raises."""
         config, outputs = self._config, list[Output]()
         with ExitStack() as opened:
-            if config.osc.enabled:
-                from flood_bridge.outputs.osc import NativeOscOutput  # noqa: PLC0415
+            for receiver in self._receivers():
+                from flood_bridge.outputs.streams import open_stream  # noqa: PLC0415
 
-                outputs.append(NativeOscOutput(config.osc.host, config.osc.port, skeleton=skeleton))
+                board = None if self._subscribers is None else self._subscribers.board
+                outputs.append(open_stream(receiver, skeleton, board))
                 opened.callback(outputs[-1].close)
-            for number in range(config.characters if config.vmc.enabled else 0):
-                outputs.append(self._vmc(number, skeleton))
-                opened.callback(outputs[-1].close)
+            if self._subscribers is not None:
+                self._subscribers.begin(skeleton)
+                outputs.append(self._subscribers)
+                opened.callback(self._subscribers.close)
             if self._node is not None:
                 from flood_bridge.outputs.ros2 import Ros2Output  # noqa: PLC0415
 
@@ -116,11 +142,21 @@ class Assembly:
 
         return RobotRetargeter(self._robot, 1 / self._config.rate_hz, skeleton)
 
-    def _vmc(self, character: int, skeleton: Skeleton) -> Output:
-        from flood_bridge.outputs.osc import VmcOutput  # noqa: PLC0415
+    def _receivers(self) -> list[Receiver]:
+        """Return who is sent to: those of ``--to``, and what they leave of the default streams."""
+        config, named = self._config, list(self._config.receivers)
+        taken = {(receiver.host, receiver.port) for receiver in named}
+        if config.osc.enabled and (config.osc.host, config.osc.port) not in taken:
+            named.append(Receiver(kind="native", host=config.osc.host, port=config.osc.port))
+        if config.vmc.enabled and not config.to:
+            named.append(Receiver(kind="vmc", host=config.vmc.host, port=config.vmc.port))
+        return named
 
-        host, port = self._config.vmc.host, self._config.vmc.port + character
-        return VmcOutput(host, port, skeleton=skeleton, character=character)
+    def _listening_host(self) -> str:
+        host, listed = self._config.control.host, self._config.listen
+        if not listed or host != DEFAULT_LISTEN:
+            return host
+        return "::" if any(":" in each for each in listed) else "0.0.0.0"  # "::" hears both
 
 
 def default_threads() -> int:

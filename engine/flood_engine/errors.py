@@ -4,6 +4,8 @@
 
     FloodEngineError
     ├── CheckpointError   a model folder or tensor that cannot be used
+    ├── BackendError      a machinery or precision that cannot run here
+    ├── StateError        bytes that are no state of a stream of this model
     ├── PromptError       a text that cannot become a prompt
     └── DataError         motion or caption data that cannot be used for training
 """
@@ -17,6 +19,14 @@ class FloodEngineError(Exception):
 
 class CheckpointError(FloodEngineError):
     """A model folder, configuration or tensor cannot be used."""
+
+
+class BackendError(FloodEngineError):
+    """A backend or precision is unknown or cannot run on this machine."""
+
+
+class StateError(FloodEngineError):
+    """Bytes cannot be read as the state of a stream of this model."""
 
 
 class PromptError(FloodEngineError):

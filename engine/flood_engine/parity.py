@@ -16,13 +16,15 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from flood_engine.backends.plain import PlainField, text_context
 from flood_engine.errors import DataError
 from flood_engine.features import recover_joints
 from flood_engine.flood.causal import CausalState
 from flood_engine.flood.config import DenoiserConfig, StreamConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import FRAMES_PER_LATENT, CausalVae
-from flood_engine.stream import GivenNoise, LatentStream, Prompt, text_context
+from flood_engine.noise import GivenNoise
+from flood_engine.stream import LatentStream, Prompt
 from flood_engine.window import Schedule
 
 FORWARD_TOLERANCE = 1e-5
@@ -135,7 +137,8 @@ def _run_stream(
     config = StreamConfig(
         sizes["chunk_size"], sizes["num_denoise_steps"], sizes["seq_len"], sizes["cfg"]
     )
-    stream = LatentStream(denoiser, config, prompts[""], schedule)
+    field = PlainField(denoiser, config, prompts[""])
+    stream = LatentStream(field, denoiser.config.latent_dim, config, schedule)
     state = stream.start(GivenNoise(noise))
     latents = []
     for call in range(sizes["num_latents"]):

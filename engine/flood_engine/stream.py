@@ -6,26 +6,29 @@ stream: ``num_steps / window_size`` of them once a stream runs, all ``num_steps`
 
 Prompts bind as in FloodDiffusion: the first call attaches its prompt to the first ``window_size``
 latents, call n to latent ``n + window_size - 1``, the one that enters the window with it.
+
+:meth:`LatentStream.interrupt` is for a prompt that cannot wait: it re-points the latents that are
+not final yet and winds the stream's clock back, so that they are noisier again and follow the new
+words. The next commit makes the lost steps good.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from flood_engine.flood.config import StreamConfig
-from flood_engine.flood.denoiser import Denoiser, TextContext
+from flood_engine.noise import NoiseSource
 from flood_engine.window import Schedule
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Prompt:
     """A text as the denoiser reads it, computed once however long it stays in force."""
 
@@ -34,39 +37,6 @@ class Prompt:
     """[layers, heads, tokens, head_dim]"""
     values: Tensor
     """[layers, heads, tokens, head_dim]"""
-
-
-class NoiseSource(Protocol):
-    """Where a stream's initial noise comes from, one row per latent, in order."""
-
-    def next_row(self, size: int) -> np.ndarray:
-        """Return the (size,) float32 noise with which the next latent starts."""
-        ...
-
-
-class SeededNoise:
-    """Normal noise from a stream's own generator."""
-
-    def __init__(self, seed: int) -> None:
-        self.generator = np.random.Generator(np.random.PCG64(seed))
-
-    def next_row(self, size: int) -> np.ndarray:
-        """Draw the next row."""
-        return self.generator.standard_normal(size, dtype=np.float32)
-
-
-class GivenNoise:
-    """Noise from an array (latents, size): for parity with recorded runs."""
-
-    def __init__(self, rows: np.ndarray) -> None:
-        self.rows: Iterator[np.ndarray] = iter(rows)
-
-    def next_row(self, size: int) -> np.ndarray:
-        """Return the next row of the array."""
-        row = next(self.rows)
-        if row.shape != (size,):
-            raise ValueError(f"a noise row has shape {row.shape}; this model needs ({size},)")
-        return row
 
 
 @dataclass(slots=True)
@@ -82,6 +52,42 @@ class LatentState:
     """Number of the first kept latent."""
     committed: int = 0
     """Latents that are final."""
+    step: int = 0
+    """The clock: the denoise step that comes next. An interrupt winds it back."""
+    settled: int = 0
+    """Latents before this one are clean history, whatever a clock that was wound back says."""
+
+    def fork(self) -> LatentState:
+        """Return an independent copy that goes on exactly as this one does."""
+        return LatentState(
+            self.noise.fork(),
+            self.latents.clone(),
+            self.prompts.copy(),
+            self.first,
+            self.committed,
+            self.step,
+            self.settled,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the denoiser sees of B streams in one step: L latents each, the active ones last."""
+
+    latents: Tensor
+    """[B, L, latent_dim]"""
+    levels: np.ndarray
+    """(B, L) int64, noise levels in units of ``1 / Schedule.scale``; 0 is clean."""
+    prompts: list[list[Prompt]]
+    """For each stream, the prompt of every latent in sight."""
+
+
+class VelocityField(Protocol):
+    """A denoiser under guidance, on some machinery: see ``flood_engine.backends``."""
+
+    def __call__(self, sight: Sight) -> Tensor:
+        """Return the velocity of the last latents in sight, [B, at least the active ones, size]."""
+        ...
 
 
 class LatentStream:
@@ -89,95 +95,115 @@ class LatentStream:
 
     def __init__(
         self,
-        denoiser: Denoiser,
+        velocity: VelocityField,
+        latent_dim: int,
         config: StreamConfig,
-        null_prompt: Prompt,
         schedule: Schedule | None = None,
     ) -> None:
-        self.denoiser, self.config, self.null_prompt = denoiser, config, null_prompt
+        self.velocity, self.latent_dim, self.config = velocity, latent_dim, config
         self.schedule = config.schedule if schedule is None else schedule
 
     def start(self, noise: NoiseSource) -> LatentState:
         """Return a stream before its first latent."""
-        weight = self.denoiser.head.head.weight
-        return LatentState(noise, weight.new_zeros(0, self.denoiser.config.latent_dim))
+        return LatentState(noise, torch.zeros(0, self.latent_dim))
 
     @torch.inference_mode()
     def commit(self, states: Sequence[LatentState], prompts: Sequence[Prompt]) -> Tensor:
         """Advance every stream by one latent and return them, [len(states), latent_dim].
 
         ``prompts`` are the texts now in force, one per stream. The states are changed in place.
+        Streams that need more steps than others (at their start, after an interrupt) run them
+        first; the last steps of the call are common to all.
         """
-        groups: dict[int, list[LatentState]] = defaultdict(list)
         for state, prompt in zip(states, prompts, strict=True):
             self._bind(state, prompt)
-            groups[min(state.committed, self.config.context)].append(state)
-        for group in groups.values():
-            self._denoise(group)
+        missing = [self.schedule.end_of_commit(s.committed) - s.step for s in states]
+        for remaining in range(max(missing), 0, -1):
+            groups: dict[int, list[LatentState]] = defaultdict(list)
+            for state, steps in zip(states, missing, strict=True):
+                if steps >= remaining:
+                    groups[self._in_sight(state)].append(state)
+            for group in groups.values():
+                self._denoise(group)
         return torch.stack([self._finish(state) for state in states])
+
+    @torch.inference_mode()
+    def interrupt(self, state: LatentState, prompt: Prompt, depth: int) -> None:
+        """Re-point every latent that is not final to ``prompt`` and make it noisier by ``depth``.
+
+        A latent at noise level t goes to t' = min(1, t + depth / window_size): fresh noise is mixed
+        in so that it is (1 - t') data + t' noise, as in training. Latents at level 1 leave the
+        window and enter again later. Final latents stay clean.
+
+        Raises:
+            ValueError: If ``depth`` is not between 0 and the window's size.
+        """
+        clock = self.schedule.wound_back(state.step, state.committed, depth)
+        place = state.committed - state.first
+        state.prompts[place:] = [prompt] * (len(state.prompts) - place)
+        if clock == state.step:
+            return
+        span = (state.committed, state.first + len(state.latents))
+        before = self.schedule.level_counts(state.step, *span)
+        after = self.schedule.level_counts(clock, *span)
+        kept = int((after < self.schedule.scale).sum())
+        state.latents = state.latents[: place + kept].clone()
+        scale = self.schedule.scale
+        for row, old, new in zip(
+            state.latents[place:], before / scale, after / scale, strict=False
+        ):
+            _blend_noise(row, float(old), float(new), state.noise)
+        state.step, state.settled = clock, state.committed
 
     def _bind(self, state: LatentState, prompt: Prompt) -> None:
         bound = state.first + len(state.prompts)
         wanted = state.committed + self.config.window_size
         state.prompts.extend([prompt] * (wanted - bound))
 
-    def _denoise(self, states: list[LatentState]) -> None:
-        """Run the steps of this call on streams that see equally many latents."""
-        for steps in zip(
-            *(self.schedule.steps_to_commit(s.committed) for s in states), strict=True
-        ):
-            windows = [self.schedule.active_window(step) for step in steps]
-            for state, (_, end) in zip(states, windows, strict=True):
-                self._draw_until(state, end)
-            spans = [(max(0, end - self.config.context), end) for _, end in windows]
-            velocity = self._velocity(states, steps, spans)
-            for row, state in enumerate(states):
-                (start, end), (left, _) = windows[row], spans[row]
-                active = state.latents[start - state.first : end - state.first]
-                active += velocity[row, start - left : end - left] / self.schedule.num_steps
+    def _in_sight(self, state: LatentState) -> int:
+        return min(self.config.context, self.schedule.active_window(state.step)[1])
 
-    def _velocity(
-        self, states: list[LatentState], steps: Sequence[int], spans: Sequence[tuple[int, int]]
-    ) -> Tensor:
-        """Return the guided velocity of the latents in sight, [B, L, latent_dim]."""
-        latents = torch.stack(
-            [
-                s.latents[left - s.first : end - s.first]
-                for s, (left, end) in zip(states, spans, strict=True)
-            ]
-        )
-        levels = np.stack(
-            [
-                self.schedule.noise_levels(step, *span)
-                for step, span in zip(steps, spans, strict=True)
-            ]
-        )
-        bound = [
-            s.prompts[left - s.first : end - s.first]
+    def _denoise(self, states: list[LatentState]) -> None:
+        """Run one step on streams that see equally many latents."""
+        windows = [self.schedule.active_window(state.step) for state in states]
+        for state, (_, end) in zip(states, windows, strict=True):
+            self._draw_until(state, end)
+        velocity = self.velocity(self._sight(states, [end for _, end in windows]))
+        velocity = velocity / self.schedule.num_steps
+        for row, (state, (start, end)) in enumerate(zip(states, windows, strict=True)):
+            count = end - max(start, state.settled)
+            place = end - state.first
+            state.latents[place - count : place] += velocity[row, velocity.shape[1] - count :]
+            state.step += 1
+
+    def _sight(self, states: list[LatentState], ends: list[int]) -> Sight:
+        spans = [(max(0, end - self.config.context), end) for end in ends]
+        places = [
+            slice(left - s.first, end - s.first)
             for s, (left, end) in zip(states, spans, strict=True)
         ]
-        noise_levels = torch.from_numpy(levels).to(latents)
-        scale = self.config.guidance
-        if scale == 1:
-            return self.denoiser(latents, noise_levels, text_context(bound))
-        nothing = [[self.null_prompt] * latents.shape[1]] * len(states)
-        both = self.denoiser(
-            latents.repeat(2, 1, 1), noise_levels.repeat(2, 1), text_context(bound + nothing)
+        return Sight(
+            torch.stack([s.latents[place] for s, place in zip(states, places, strict=True)]),
+            np.stack([self._levels(s, *span) for s, span in zip(states, spans, strict=True)]),
+            [s.prompts[place] for s, place in zip(states, places, strict=True)],
         )
-        with_text, without = both.chunk(2)
-        return scale * with_text - (scale - 1) * without
+
+    def _levels(self, state: LatentState, left: int, end: int) -> np.ndarray:
+        counts = self.schedule.level_counts(state.step, left, end)
+        counts[: max(0, state.settled - left)] = 0
+        return counts
 
     def _draw_until(self, state: LatentState, end: int) -> None:
         missing = end - state.first - len(state.latents)
         if missing > 0:
-            size = state.latents.shape[1]
-            rows = np.stack([state.noise.next_row(size) for _ in range(missing)])
+            rows = np.stack([state.noise.next_row(self.latent_dim) for _ in range(missing)])
             state.latents = torch.cat((state.latents, torch.from_numpy(rows).to(state.latents)))
 
     def _finish(self, state: LatentState) -> Tensor:
         latent = state.latents[state.committed - state.first].clone()
         state.committed += 1
-        keep_from = max(0, state.committed + self.config.window_size - self.config.context)
+        # an interrupt may narrow the window to one latent, and then sees that much further back
+        keep_from = max(0, state.committed + 1 - self.config.context)
         surplus = keep_from - state.first
         if surplus > 0:
             state.latents = state.latents[surplus:]
@@ -186,30 +212,13 @@ class LatentStream:
         return latent
 
 
-def text_context(bound: Sequence[Sequence[Prompt]]) -> TextContext:
-    """Lay the distinct prompts of each stream side by side and say which latent sees which tokens.
+def _blend_noise(row: Tensor, before: float, after: float, noise: NoiseSource) -> None:
+    """Take a latent (1 - t) data + t noise from level t = ``before`` to ``after``, in place.
 
-    Args:
-        bound: For each stream, the prompt of every latent in sight.
+    The data's share shrinks by a = (1 - t') / (1 - t) and with it the old noise; what its deviation
+    then lacks of t' is made up by fresh, independent noise.
     """
-    rows = [_side_by_side(prompts) for prompts in bound]
-    width = max(keys.shape[2] for keys, _, _ in rows)
-    return TextContext(
-        torch.stack([_pad_tokens(keys, width) for keys, _, _ in rows], 1),
-        torch.stack([_pad_tokens(values, width) for _, values, _ in rows], 1),
-        torch.stack([functional.pad(v, (0, width - v.shape[1])) for _, _, v in rows])[:, None],
-    )
-
-
-def _side_by_side(prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor, Tensor]:
-    distinct = list({id(p): p for p in prompts}.values())
-    number = {id(p): n for n, p in enumerate(distinct)}
-    owner = torch.cat([torch.full((p.keys.shape[2],), n) for n, p in enumerate(distinct)])
-    reader = torch.tensor([number[id(p)] for p in prompts])
-    keys = torch.cat([p.keys for p in distinct], 2)
-    values = torch.cat([p.values for p in distinct], 2)
-    return keys, values, (reader[:, None] == owner[None]).to(keys.device)
-
-
-def _pad_tokens(x: Tensor, width: int) -> Tensor:
-    return functional.pad(x, (0, 0, 0, width - x.shape[2]))
+    share = (1 - after) / (1 - before)
+    missing = max(0.0, after**2 - (share * before) ** 2) ** 0.5
+    fresh = torch.from_numpy(noise.next_row(row.shape[0]))
+    row.mul_(share).add_(fresh, alpha=missing)

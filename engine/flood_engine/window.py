@@ -44,6 +44,11 @@ class Schedule:
         """Denoise steps between two commits once the stream runs."""
         return self.num_steps // self.window_size
 
+    @property
+    def scale(self) -> int:
+        """What stands for a noise level of 1 where levels are counted in integers."""
+        return self.window_size * self.num_steps
+
     def active_window(self, step: int) -> tuple[int, int]:
         """Return ``[start, end)``, the latents that denoise step ``step`` updates."""
         position = step * self.window_size // self.num_steps
@@ -55,15 +60,40 @@ class Schedule:
         Returns:
             float64 array of shape ``(end - start,)``.
         """
-        scale = self.window_size * self.num_steps
+        return self.level_counts(step, start, end) / self.scale
+
+    def level_counts(self, step: int, start: int, end: int) -> np.ndarray:
+        """Return :meth:`noise_levels` as integers, in units of ``1 / scale``.
+
+        Returns:
+            int64 array of shape ``(end - start,)``.
+        """
         latents = np.arange(start, end, dtype=np.int64)
-        numerators = scale + latents * self.num_steps - step * self.window_size
-        return np.clip(numerators, 0, scale) / scale
+        counts = self.scale + latents * self.num_steps - step * self.window_size
+        return np.clip(counts, 0, self.scale)
+
+    def end_of_commit(self, latent: int) -> int:
+        """Return the number of denoise steps after which ``latent`` is final."""
+        return latent * self.steps_per_latent + self.num_steps
 
     def steps_to_commit(self, latent: int) -> range:
-        """Return the denoise steps of the call that commits ``latent``.
+        """Return the denoise steps of the call that commits ``latent``, if nothing interrupts.
 
         The first call runs all ``num_steps``; every later one ``steps_per_latent``.
         """
-        stop = latent * self.steps_per_latent + self.num_steps
+        stop = self.end_of_commit(latent)
         return range(0 if latent == 0 else stop - self.steps_per_latent, stop)
+
+    def wound_back(self, step: int, committed: int, depth: int) -> int:
+        """Return the clock ``depth`` latent-times before ``step``, for a prompt that cannot wait.
+
+        Every level rises by ``depth / window_size``. The clock never goes back beyond the step at
+        which the first uncommitted latent is pure noise: there is nothing left to undo before it.
+
+        Raises:
+            ValueError: If ``depth`` is not between 0 and ``window_size``.
+        """
+        if not 0 <= depth <= self.window_size:
+            raise ValueError(f"depth must be between 0 and {self.window_size}, not {depth}")
+        entered = committed * self.steps_per_latent
+        return min(step, max(entered, step - depth * self.steps_per_latent))

@@ -1,7 +1,8 @@
 """Commands over OSC: one UDP port, by default only for this machine.
 
 The port never answers a sender, whose address may be forged; refusals go to the daemon, which
-tells them on its outputs. Whoever sends too much is cut off without harm to the others.
+tells them on its outputs. Whoever sends too much is cut off without harm to the others. Wishes
+about the streams themselves (subscriptions, for example) go to the outputs directly.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import math
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from flood_bridge.commands import Command
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import Rejected
 from flood_bridge.inputs import Reject, Submit
+from flood_bridge.inputs.admission import Doorkeeper, plain_address, read_networks
 from flood_bridge.protocol import control
-from flood_bridge.protocol.rates import TokenBuckets
+from flood_bridge.protocol.wishes import Wish
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +31,10 @@ _MAX_UDP_BYTES = 65535
 _RECEIVE_BUFFER_BYTES = 1 << 20
 _CLOSE_CHECK_SECS = 0.1
 _RATE_NOTICE_SECS = 1.0
-_BURST_SECS = 2.0
+
+
+def _refuse_wish(wish: Wish) -> None:
+    raise CommandError(f"this daemon has no output that takes {type(wish).__name__}")
 
 
 class OscInput:
@@ -40,6 +46,9 @@ class OscInput:
         messages_per_sec: What one sender (address and port) may send in the long run.
         total_per_sec: What all senders together may send in the long run.
         now_secs: The clock by which senders are measured.
+        allow: Addresses and networks of those who may send besides this machine; empty lets in
+            everyone whom the interface reaches.
+        grant: Takes the wishes; raises CommandError for those that cannot be fulfilled.
 
     Raises:
         ConfigError: If the port cannot be opened.
@@ -58,10 +67,13 @@ class OscInput:
         now_secs: Callable[[], float],
         messages_per_sec: float = 100.0,
         total_per_sec: float = 1000.0,
+        allow: Sequence[str] = (),
+        grant: Callable[[Wish], None] = _refuse_wish,
     ) -> None:
+        networks = read_networks(allow)
+        self._door = Doorkeeper(networks, messages_per_sec, total_per_sec, now_secs)
+        self._grant = grant
         self._socket = _open_socket(listen, port)
-        self._per_sender = TokenBuckets(messages_per_sec, _BURST_SECS * messages_per_sec)
-        self._total = TokenBuckets(total_per_sec, _BURST_SECS * total_per_sec, max_sources=1)
         self._now_secs = now_secs
         self._next_rate_notice_secs = -math.inf
         self.refused: Counter[str] = Counter()
@@ -100,32 +112,45 @@ class OscInput:
             datagram, sender = self._socket.recvfrom(_MAX_UDP_BYTES)
         except (TimeoutError, ConnectionResetError):
             return
-        asked = control.read_datagram(datagram)
-        if not self._within_rate(sender[:2], max(1, len(asked)), reject):
+        if not self._door.knows(sender[0]):
+            self._turn_away(sender)
+            return
+        asked = control.read_datagram(datagram, str(plain_address(sender[0])))
+        if not self._door.has_room(sender[0], sender[1], max(1, len(asked))):
+            self._cut_off(sender, max(1, len(asked)), reject)
             return
         for item in asked:
-            if isinstance(item, Rejected):
-                self._refuse("refused", item, sender, reject)
-                continue
-            try:
-                submit(item)
-            except CommandError as error:
-                refusal = Rejected(item.request_id, str(error))
-                self._refuse("refused", refusal, sender, reject)
+            self._obey(item, sender, submit, reject)
 
-    def _within_rate(self, sender: tuple[str, int], count: int, reject: Reject) -> bool:
+    def _obey(
+        self, item: Command | Wish | Rejected, sender: tuple, submit: Submit, reject: Reject
+    ) -> None:
+        if isinstance(item, Rejected):
+            self._refuse("refused", item, sender, reject)
+            return
+        try:
+            if isinstance(item, Command):
+                submit(item)
+            else:
+                self._grant(item)
+        except CommandError as error:
+            request_id = item.request_id if isinstance(item, Command) else 0
+            self._refuse("refused", Rejected(request_id, str(error)), sender, reject)
+
+    def _turn_away(self, sender: tuple) -> None:
+        """Count a sender who is not on the list; nobody is told, or forged ones would be heard."""
+        level = logging.DEBUG if self.refused["not allowed"] else logging.WARNING
+        self.refused["not allowed"] += 1
+        logger.log(level, "OSC from %s is not on the list of those who may send", sender[0])
+
+    def _cut_off(self, sender: tuple, count: int, reject: Reject) -> None:
         now_secs = self._now_secs()
-        if self._per_sender.take(sender, now_secs, count) and self._total.take(
-            None, now_secs, count
-        ):
-            return True
         if now_secs < self._next_rate_notice_secs:
             self.refused["too many"] += count
         else:
             self._next_rate_notice_secs = now_secs + _RATE_NOTICE_SECS
             notice = Rejected(0, f"too many messages from {sender[0]}:{sender[1]}; some are lost")
             self._refuse("too many", notice, sender, reject, count)
-        return False
 
     def _refuse(
         self, kind: str, refusal: Rejected, sender: tuple, reject: Reject, count: int = 1

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
-from flood_bridge.live.character import Character, RobotSide
+from flood_bridge.live.character import Character
 from flood_bridge.live.engine_port import Engine
+from flood_bridge.live.mark import RobotSide
 from flood_bridge.live.stage import Stage
+from flood_bridge.live.tempo import Tempo
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.resample import Resampler
 from flood_bridge.retarget.avatar import AvatarRetargeter
@@ -23,35 +25,67 @@ def make_stage(config: Config, engine: Engine) -> Stage:
     return Stage(config.characters, lead, chunk)
 
 
-def make_characters(
-    config: Config,
-    engine: Engine,
-    skeleton: Skeleton,
-    make_robot: Callable[[Skeleton], RobotSide | None],
-) -> list[Character]:
-    """Return the characters before their first frame, in the order of their numbers.
+def make_tempo(config: Config) -> Tempo:
+    """Return the rates and times that generation goes by."""
+    return Tempo(
+        rate_hz=config.rate_hz, min_lead_secs=config.min_lead_secs, rest_secs=config.rest_secs
+    )
+
+
+class Casting:
+    """Makes characters, at the start and while others move.
+
+    Args:
+        config: The settings.
+        engine: The model.
+        skeleton: The model's body.
+        make_robot: Makes one character's robot retargeter.
 
     Raises:
         ConfigError: If the stream's rate is below the model's.
-        PromptError: If the first prompt cannot be read.
     """
-    rate_hz = config.rate_hz
-    if engine.frame_rate_hz > rate_hz:
-        raise ConfigError(
-            f"--rate-hz is {rate_hz}; this model makes {engine.frame_rate_hz:g} frames per second,"
-            " and the stream cannot be slower"
-        )
-    prompt = engine.encode(config.prompt)
-    return [
-        Character(
+
+    def __init__(
+        self,
+        config: Config,
+        engine: Engine,
+        skeleton: Skeleton,
+        make_robot: Callable[[Skeleton], RobotSide | None],
+    ) -> None:
+        if engine.frame_rate_hz > config.rate_hz:
+            raise ConfigError(
+                f"--rate-hz is {config.rate_hz}; this model makes {engine.frame_rate_hz:g} frames"
+                " per second, and the stream cannot be slower"
+            )
+        self._config = config
+        self._engine = engine
+        self._skeleton = skeleton
+        self._make_robot = make_robot
+
+    def __call__(self, number: int, first: Cue | None = None, seed: int | None = None) -> Character:
+        """Return a character before its first frame.
+
+        Args:
+            number: Its number.
+            first: What it does first; without, the configured prompt.
+            seed: Of its noise; without, the configured one plus ``number``.
+
+        Raises:
+            PromptError: If the configured prompt cannot be read.
+        """
+        rate_hz, prompt = self._config.rate_hz, self._config.prompt
+        seed = self._config.seed + number if seed is None else seed
+        return Character(
             number,
-            engine.start(config.seed + number),
-            Cue(config.prompt, prompt),
-            window_size=engine.window_size,
-            resampler=Resampler(round(engine.frame_rate_hz), rate_hz),
-            avatar=AvatarRetargeter(skeleton, 1 / rate_hz),
-            robot=make_robot(skeleton),
-            seed=config.seed + number,
+            self._engine.start(seed),
+            first or Cue(prompt, self._engine.encode(prompt)),
+            window_size=self._engine.window_size,
+            resampler=Resampler(round(self._engine.frame_rate_hz), rate_hz),
+            avatar=AvatarRetargeter(self._skeleton, 1 / rate_hz),
+            robot=self._make_robot(self._skeleton),
+            seed=seed,
         )
-        for number in range(config.characters)
-    ]
+
+    def all(self) -> list[Character]:
+        """Return the characters that a run begins with, in the order of their numbers."""
+        return [self(number) for number in range(self._config.characters)]

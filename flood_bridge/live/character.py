@@ -2,7 +2,8 @@
 
 FloodDiffusion binds a prompt to the latent that enters the active window with it, so the latent
 that a call commits belongs to the cue of ``window_size - 1`` calls before. The character keeps
-that line of owners and hands every frame on with the cue it shows.
+that line of owners and hands every frame on with the cue it shows. It can go back to before any
+latent that has not begun to play: see :mod:`.mark`.
 """
 
 from __future__ import annotations
@@ -10,35 +11,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from flood_bridge.errors import FloodBridgeError
 from flood_bridge.live.engine_port import Chunk, Prompt, StreamState, poses_of
-from flood_bridge.motion.frames import AvatarFrame, Frame, FrameFlags, Pose, RobotFrame
+from flood_bridge.live.mark import AvatarSide, Mark, RobotSide
+from flood_bridge.motion.frames import Frame, FrameFlags
+from flood_bridge.playout import Cut
 from flood_bridge.resample import Resampler, Sample
-from flood_bridge.timeline import Cue, PromptTimeline
-
-
-class AvatarSide(Protocol):
-    """Turns poses into avatar frames."""
-
-    def retarget(self, pose: Pose) -> AvatarFrame:
-        """Return the bone rotations of ``pose``."""
-        ...
-
-    def reset(self) -> None:
-        """Forget the past."""
-        ...
-
-
-class RobotSide(Protocol):
-    """Turns poses into robot frames."""
-
-    def retarget(self, pose: Pose) -> RobotFrame:
-        """Return the robot's joints for ``pose``."""
-        ...
+from flood_bridge.timeline import Cue, PromptTimeline, TimelineMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +61,8 @@ class Character:
         self.number = number
         self.state = state
         self.seed = seed
+        self.latents = 0
+        """Latents made since the stream's start."""
         self._window_size = window_size
         self._timeline: PromptTimeline[Prompt] = PromptTimeline(first)
         self._owners: deque[Cue] = deque()
@@ -88,11 +72,75 @@ class Character:
         self._unshown: dict[Cue, None] = {}  # cues that still need a receipt, oldest first
         self._last: Cue | None = None
 
+    @property
+    def unshown(self) -> list[Cue]:
+        """The cues that still need a receipt, oldest first."""
+        return list(self._unshown)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is bound, and all that will be, belongs to the cue shown last."""
+        waiting = {*self._owners, self._timeline.base}
+        return not self._timeline.busy and not self._unshown and waiting == {self._last}
+
     def set(self, cue: Cue) -> list[Cue]:
         """Change the base prompt; return the cues that will now never be shown."""
         lost = [each for each in self._timeline.set(cue) if self._settle(each)]
         self._unshown[cue] = None
         return lost
+
+    def follow(self, cue: Cue) -> list[Cue]:
+        """Change the prompt that what is queued returns to; return the cues never to be shown."""
+        lost = [each for each in self._timeline.follow(cue) if self._settle(each)]
+        self._unshown[cue] = None
+        return lost
+
+    def mark(self) -> Mark:
+        """Return all that the next latent depends on, to go back to."""
+        return Mark(
+            state=self.state.fork(),
+            latents=self.latents,
+            owners=tuple(self._owners),
+            last=self._last,
+            resampler=self._resampler.memory(),
+            avatar=self._avatar.memory(),
+            robot=None if self._robot is None else self._robot.memory(),
+        )
+
+    def timeline_memory(self) -> TimelineMemory[Prompt]:
+        """Return which prompts hold, play and wait."""
+        return self._timeline.memory()
+
+    def take_up(self, mark: Mark, timeline: TimelineMemory[Prompt], seed: int) -> None:
+        """Go on from where another run of this character was."""
+        self.seed = seed
+        self._go_back(mark)
+        self._timeline.recall(timeline)
+        self._unshown.clear()
+
+    def interrupt(self, cue: Cue, cut: Cut[Ready, Mark] | None) -> list[Cue]:
+        """Give all that is not made for good to ``cue``; what was ``cut`` is to be made again.
+
+        The engine's stream is for the caller to interrupt. Returns the cues that will now never
+        be shown.
+        """
+        if cut is not None:
+            self._go_back(cut.mark)
+        self._timeline.set(cue)
+        self._owners = deque([cue] * len(self._owners))
+        returned = [] if cut is None else [ready.starts for ready in cut.frames]
+        lost = [*(each for each in returned if each is not None), *self._unshown]
+        self._unshown = {cue: None}
+        return lost
+
+    def _go_back(self, mark: Mark) -> None:
+        self.state, self.latents = mark.state, mark.latents
+        self._owners = deque(mark.owners)
+        self._last = mark.last
+        self._resampler.recall(mark.resampler)
+        self._avatar.recall(mark.avatar)
+        if self._robot is not None and mark.robot is not None:
+            self._robot.recall(mark.robot)
 
     def queue(self, cue: Cue, latents: int) -> None:
         """Append a prompt for ``latents`` latents.
@@ -121,6 +169,7 @@ class Character:
                 f"the model made numbers that are not finite for character {self.number}"
             )
         owner = self._owners.popleft()
+        self.latents += 1
         samples: list[Sample[Cue]] = []
         for pose in poses_of(chunk):
             samples += self._resampler.push(pose, owner)
@@ -132,7 +181,7 @@ class Character:
         The robot side is not reset: it leads the joints to the new motion within their speeds.
         Returns the cues that will now never be shown.
         """
-        self.state, self.seed = state, seed
+        self.state, self.seed, self.latents = state, seed, 0
         self._owners.clear()
         self._resampler.reset()
         self._avatar.reset()

@@ -1,7 +1,8 @@
 """The prompt desk: texts are encoded here, beside the stream, which never waits for it.
 
-Texts of one character keep their order. A newer prompt supersedes all that wait before it, so a
-flood of prompts costs one encoding at a time and the newest wins; whoever is superseded is told.
+Texts of one character keep their order. A newer prompt supersedes all that wait before it, unless
+it is to queue behind them, so a flood of prompts costs one encoding at a time and the newest wins;
+whoever is superseded is told.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
+from typing import TypeAlias
 
-from flood_bridge.commands import QueuePrompt, SetPrompt
+from flood_bridge.commands import QueuePrompt, SetPrompt, Spawn, Stop
+from flood_bridge.config import STAND
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
 from flood_bridge.live.engine_port import Prompt
@@ -19,7 +22,20 @@ from flood_bridge.live.stage import Request
 MAX_WAITING = 64
 """Most texts of one character that wait to be encoded."""
 
+Told: TypeAlias = SetPrompt | QueuePrompt | Spawn
+"""Commands with a text."""
+
 SUPERSEDED = "superseded by a newer command before it was shown"
+
+
+def standing(command: Stop) -> SetPrompt:
+    """Return the prompt that ``command`` stands for."""
+    return SetPrompt(
+        character=command.character,
+        request_id=command.request_id,
+        received_secs=command.received_secs,
+        text=STAND,
+    )
 
 
 class PromptDesk:
@@ -33,27 +49,29 @@ class PromptDesk:
     def __init__(self, post: Callable[[Request], None], reject: Callable[[Rejected], None]) -> None:
         self._post = post
         self._reject = reject
-        self._waiting: deque[SetPrompt | QueuePrompt] = deque()
+        self._waiting: deque[Told] = deque()
         self._recalls: Counter[int] = Counter()
         self._changed = threading.Condition()
         self._closed = False
 
-    def take(self, command: SetPrompt | QueuePrompt, *, urgent: bool = False) -> None:
+    def take(self, command: Told, *, urgent: bool = False) -> None:
         """Accept a command for encoding, ``urgent`` ones before those of other characters.
+
+        Prompts that are to hold now are urgent by themselves.
 
         Raises:
             CommandError: If :data:`MAX_WAITING` of this character wait already.
         """
-        superseded: list[SetPrompt | QueuePrompt] = []
+        superseded: list[Told] = []
         with self._changed:
-            if isinstance(command, SetPrompt):
+            if isinstance(command, SetPrompt) and command.urgency != "queue":
                 superseded = self._recall(command.character)
             elif self._count(command.character) >= MAX_WAITING:
                 raise CommandError(
                     f"{MAX_WAITING} prompts of character {command.character} wait to be read"
                     " already, which is the most"
                 )
-            if urgent:
+            if urgent or (isinstance(command, SetPrompt) and command.urgency == "now"):
                 self._waiting.appendleft(command)
             else:
                 self._waiting.append(command)
@@ -66,9 +84,7 @@ class PromptDesk:
         while (job := self._next()) is not None:
             self._serve(*job, encode)
 
-    def _serve(
-        self, command: SetPrompt | QueuePrompt, recalls: int, encode: Callable[[str], Prompt]
-    ) -> None:
+    def _serve(self, command: Told, recalls: int, encode: Callable[[str], Prompt]) -> None:
         """Encode one command and post it, unless there were more recalls meanwhile."""
         try:
             prompt = encode(command.text)
@@ -85,7 +101,7 @@ class PromptDesk:
             self._closed = True
             self._changed.notify_all()
 
-    def _next(self) -> tuple[SetPrompt | QueuePrompt, int] | None:
+    def _next(self) -> tuple[Told, int] | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting)
             if self._closed:
@@ -96,7 +112,7 @@ class PromptDesk:
     def _count(self, character: int) -> int:
         return sum(command.character == character for command in self._waiting)
 
-    def _recall(self, character: int) -> list[SetPrompt | QueuePrompt]:
+    def _recall(self, character: int) -> list[Told]:
         self._recalls[character] += 1
         superseded = [c for c in self._waiting if c.character == character]
         self._waiting = deque(c for c in self._waiting if c.character != character)

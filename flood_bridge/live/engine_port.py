@@ -13,7 +13,9 @@ Prompt: TypeAlias = Any
 """An encoded text; only the engine looks into it."""
 
 StreamState: TypeAlias = Any
-"""All that one endless motion is; only the engine looks into it."""
+"""All that one endless motion is; only the engine looks into it.
+
+``fork()`` returns an independent copy: both go on alike under the same prompts."""
 
 Clock: TypeAlias = Callable[[], float]
 """Returns the seconds since the daemon's start; never runs backwards."""
@@ -90,6 +92,18 @@ class Engine(Protocol):
 
     def start(self, seed: int = 0) -> StreamState:
         """Return a stream before its first frame."""
+        ...
+
+    def interrupt(self, state: StreamState, prompt: Prompt, depth: int = 3) -> None:
+        """Give every latent that is not final to ``prompt`` and take ``depth`` of them back."""
+        ...
+
+    def to_bytes(self, state: StreamState) -> bytes:
+        """Write a stream's state."""
+        ...
+
+    def from_bytes(self, content: bytes) -> StreamState:
+        """Read what :meth:`to_bytes` wrote."""
         ...
 
     def step(self, states: Sequence[StreamState], prompts: Sequence[Prompt]) -> Sequence[Chunk]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flood_bridge.config import Config
 from flood_bridge.events import Status
 from flood_bridge.live.generation import Output
@@ -16,6 +18,7 @@ class Gauges:
         self._watched: tuple[Output, Playing, Stage] | None = None
         self._then = (0.0, 0, 0.0, 0)
         self._generation_fps = 0.0
+        self._played: dict[int, tuple[int, int]] = {}
 
     def watch(self, generated: Output, playing: Playing, stage: Stage) -> None:
         """Begin to read these; before, the daemon is loading."""
@@ -33,15 +36,28 @@ class Gauges:
         self._then = now
         if frames and busy_secs > 0:
             self._generation_fps = frames / busy_secs
+        numbers = stage.numbers()
         running = "paused" if stage.all_paused() else "running"
         return Status(
             uptime_secs=now_secs,
-            characters=config.characters,
+            characters=len(numbers),
             prompt=playing.prompts.get(0, config.prompt),
             state="stopping" if is_ending else running,
             generation_fps=self._generation_fps,
-            output_fps=published / secs / config.characters if secs > 0 else 0.0,
+            output_fps=published / secs / len(numbers) if secs > 0 and numbers else 0.0,
             lead_ms=1000 * stage.lead_frames() / config.rate_hz,
             underruns=stage.underruns(),
             last_latency_ms=round(1000 * playing.last_latency_secs),
+            rates=tuple(self._rates(stage.played())),
         )
+
+    def _rates(self, played: dict[int, tuple[int, int]]) -> Iterator[float]:
+        """Yield of each character the share of its ticks since the last reading that moved it.
+
+        Ticks that show an old frame on purpose (paused, resting) count neither way.
+        """
+        before, self._played = self._played, played
+        for number, (shown, lacking) in sorted(played.items()):
+            shown_before, lacking_before = before.get(number, (0, 0))
+            moved, stood = max(0, shown - shown_before), max(0, lacking - lacking_before)
+            yield moved / (moved + stood) if moved + stood else 1.0

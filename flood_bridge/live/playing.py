@@ -7,7 +7,6 @@ last pose again, at rest and flagged IDLE: receivers and controllers never lose 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -49,7 +48,6 @@ class Playing:
         self._applied = applied
         self._clock = clock
         self._sleep = sleep
-        self._sequences: Counter[int] = Counter()
         self.published = 0
         """Frames, over all characters."""
         self.missed = 0
@@ -71,8 +69,7 @@ class Playing:
         """Publish one frame of every character that has begun."""
         self.missed += tick.missed
         for number, shown in self._stage.show():
-            frame = _frame(shown, self._sequences[number], tick.play_time_secs)
-            self._sequences[number] += 1
+            frame = _frame(shown, tick.play_time_secs)
             self._publish(frame)
             self.published += 1
             self.prompts[number] = frame.prompt
@@ -90,8 +87,8 @@ class Playing:
         )
 
 
-def _frame(shown: Shown[Ready], sequence: int, play_time_secs: float) -> Frame:
-    frame = shown.frame.frame
+def _frame(shown: Shown[Ready], play_time_secs: float) -> Frame:
+    frame, sequence = shown.frame.frame, shown.sequence
     if not shown.idle:
         return replace(frame, sequence=sequence, play_time_secs=play_time_secs)
     robot = frame.robot

@@ -59,6 +59,23 @@ class FootContacts:
         self._lowest.clear()
         self._floor = None
 
+    def memory(self) -> dict[str, np.ndarray]:
+        """Return all that the next pose depends on, as copies."""
+        return {
+            "lowest": np.array(self._lowest),
+            "floor": np.array([] if self._floor is None else [self._floor]),
+            "stands": self._stands.copy(),
+            "stance": self._stance.copy(),
+        }
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        self._lowest.clear()
+        self._lowest.extend(memory["lowest"].tolist())
+        self._floor = float(memory["floor"][0]) if memory["floor"].size else None
+        self._stands = memory["stands"].copy()
+        self._stance = memory["stance"].copy()
+
     def follow(self, pose: Pose) -> Footing:
         """Take the next ``pose`` and return how it stands."""
         fresh = self._floor is None

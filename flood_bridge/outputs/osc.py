@@ -1,8 +1,4 @@
-"""Motion over OSC: the native stream, VMC, and the prompt that ``flood-bridge say`` sends.
-
-Datagrams leave through a socket that never blocks and is the only one of its target: some
-receivers listen to no more than one sender.
-"""
+"""Motion over OSC: the native stream, and the prompt that ``flood-bridge say`` sends."""
 
 from __future__ import annotations
 
@@ -15,47 +11,15 @@ from flood_bridge.errors import ConfigError
 from flood_bridge.events import Event
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.motion.skeleton import Skeleton
-from flood_bridge.protocol import native, osc, receipts, vmc
+from flood_bridge.outputs.board import Board, Repeats
+from flood_bridge.outputs.udp import DEFAULT_HOST, UdpTarget, checked_rate, connect
+from flood_bridge.protocol import native, osc, receipts
+from flood_bridge.protocol.axes import UNITY, Axes
 from flood_bridge.protocol.rates import Decimator
-
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_NATIVE_PORT = 9501
-DEFAULT_VMC_PORT = 39539
+from flood_bridge.protocol.receivers import NATIVE_PORT
 
 _SLOW_RATE_HZ = 1.0
 """How often what seldom changes is repeated, for receivers that come later."""
-
-
-class UdpTarget:
-    """One receiver of datagrams.
-
-    Attributes:
-        dropped: Datagrams that the operating system had no room for.
-    """
-
-    def __init__(self, host: str, port: int) -> None:
-        self.dropped = 0
-        self._socket = _connect(host, port)
-
-    def send(self, datagram: bytes) -> None:
-        """Send ``datagram`` or lose it; never wait."""
-        try:
-            self._socket.send(datagram)
-        except ConnectionRefusedError:
-            # Nobody listened to an earlier datagram; this one has not been sent yet.
-            self._send_again(datagram)
-        except BlockingIOError:
-            self.dropped += 1
-
-    def _send_again(self, datagram: bytes) -> None:
-        try:
-            self._socket.send(datagram)
-        except (ConnectionRefusedError, BlockingIOError):
-            self.dropped += 1
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
 
 
 @dataclass(slots=True)
@@ -64,6 +28,7 @@ class _Character:
 
     encoder: native.FrameEncoder
     gate: Decimator
+    repeats: Repeats
     skeleton_gate: Decimator = field(default_factory=lambda: Decimator(_SLOW_RATE_HZ))
     carried: FrameFlags = FrameFlags.NONE
     """Of frames that were left out."""
@@ -78,6 +43,8 @@ class NativeOscOutput:
         skeleton: The body, published once per second.
         rate_hz: Most frames per second of each character; None sends all.
         topics: Which messages go out per frame.
+        axes: The world of the skeleton and of all topics but ``ue``.
+        board: What receivers have asked for.
 
     Raises:
         ConfigError: If the receiver's address or a setting cannot be used.
@@ -88,24 +55,29 @@ class NativeOscOutput:
     def __init__(
         self,
         host: str = DEFAULT_HOST,
-        port: int = DEFAULT_NATIVE_PORT,
+        port: int = NATIVE_PORT,
         *,
         skeleton: Skeleton,
         rate_hz: float | None = None,
         topics: Collection[native.Topic] = native.TOPICS,
+        axes: Axes = UNITY,
+        board: Board | None = None,
     ) -> None:
         self._skeleton = skeleton
-        self._rate_hz = _checked_rate(rate_hz)
+        self._rate_hz = checked_rate(rate_hz)
         self._topics = topics
-        native.FrameEncoder(0, topics)  # wrong topics show here, not at the first frame
+        self._axes = axes
+        self._board = board
+        native.FrameEncoder(0, topics, axes)  # wrong topics show here, not at the first frame
         self._characters: dict[int, _Character] = {}
         self._target = UdpTarget(host, port)
 
     def send(self, frame: Frame) -> None:
         """Send ``frame`` as one datagram, and once per second the skeleton."""
         character = self._characters.get(frame.character) or self._add(frame.character)
-        if character.skeleton_gate.passes(frame.play_time_secs):
-            self._target.send(native.skeleton_message(frame.character, self._skeleton))
+        # Both are asked: each keeps a count of its own.
+        if character.repeats.due() | character.skeleton_gate.passes(frame.play_time_secs):
+            self._target.send(native.skeleton_message(frame.character, self._skeleton, self._axes))
         if not character.gate.passes(frame.play_time_secs):
             character.carried |= frame.flags & FrameFlags.PROMPT_CHANGED
             return
@@ -123,60 +95,10 @@ class NativeOscOutput:
         self._target.close()
 
     def _add(self, number: int) -> _Character:
-        encoder = native.FrameEncoder(number, self._topics)
-        self._characters[number] = _Character(encoder, Decimator(self._rate_hz))
-        return self._characters[number]
-
-
-class VmcOutput:
-    """Publishes one character to one VMC receiver: the protocol knows no more than one a port.
-
-    Args:
-        host: Receiver's name or address.
-        port: Receiver's UDP port.
-        skeleton: The body whose bone offsets are sent.
-        root_policy: Where the way through the world goes, one of ``vmc.ROOT_POLICIES``.
-        character: Whose frames are sent; those of others pass by.
-        rate_hz: Most frames per second; None sends all.
-
-    Raises:
-        ConfigError: If the receiver's address or a setting cannot be used.
-    """
-
-    name = "vmc"
-
-    def __init__(
-        self,
-        host: str = DEFAULT_HOST,
-        port: int = DEFAULT_VMC_PORT,
-        *,
-        skeleton: Skeleton,
-        root_policy: vmc.RootPolicy = "root",
-        character: int = 0,
-        rate_hz: float | None = None,
-    ) -> None:
-        self._character = character
-        self._encoder = vmc.VmcEncoder(skeleton, root_policy)
-        self._gate = Decimator(_checked_rate(rate_hz))
-        self._prompt_gate = Decimator(_SLOW_RATE_HZ)
-        self._target = UdpTarget(host, port)
-
-    def send(self, frame: Frame) -> None:
-        """Send ``frame`` as two datagrams, and once per second the prompt."""
-        if frame.character != self._character or not self._gate.passes(frame.play_time_secs):
-            return
-        first, second = self._encoder.encode(frame)
-        self._target.send(first)
-        self._target.send(second)
-        if self._prompt_gate.passes(frame.play_time_secs):
-            self._target.send(vmc.option_message(frame.prompt))
-
-    def tell(self, event: Event) -> None:
-        """Do nothing: VMC has no words for it."""
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._target.close()
+        encoder = native.FrameEncoder(number, self._topics, self._axes)
+        character = _Character(encoder, Decimator(self._rate_hz), Repeats(self._board))
+        self._characters[number] = character
+        return character
 
 
 def send_prompt(
@@ -191,7 +113,7 @@ def send_prompt(
     prompt = SetPrompt(character=character, request_id=request_id, text=text)
     address = f"/flood/{prompt.character}/prompt"
     datagram = osc.message(address, "si", prompt.text, prompt.request_id)
-    opened = _connect(host, port)
+    opened = connect(host, port)
     try:
         opened.send(datagram)
         # Within one machine the refusal is known as soon as the datagram has been sent.
@@ -202,28 +124,3 @@ def send_prompt(
         raise ConfigError(
             f"nobody listens on {host} port {port} (UDP): start flood-bridge, or give its port"
         )
-
-
-def _connect(host: str, port: int) -> socket.socket:
-    if not 1 <= port <= 65535:
-        raise ConfigError(f"port {port} of the OSC receiver {host!r}; valid are 1 to 65535")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[
-            0
-        ]
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"the OSC receiver {host!r} is not a known host: {error}") from error
-    opened = socket.socket(family, kind, protocol)
-    opened.setblocking(False)
-    try:
-        opened.connect(address)
-    except OSError as error:
-        opened.close()
-        raise ConfigError(f"the OSC receiver {host} cannot be reached: {error}") from error
-    return opened
-
-
-def _checked_rate(rate_hz: float | None) -> float | None:
-    if rate_hz is not None and not 0 < rate_hz <= 1000:
-        raise ConfigError(f"a rate of {rate_hz} frames/s; valid are more than 0 to 1000")
-    return rate_hz

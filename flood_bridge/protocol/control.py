@@ -1,96 +1,47 @@
-"""OSC messages to commands: the addresses under ``/flood/`` that the daemon obeys.
+"""OSC messages to commands and wishes: the addresses that the daemon obeys.
 
 What cannot be obeyed becomes :class:`~flood_bridge.events.Rejected` with a reason that says what
-was given and what is valid; nothing that arrives raises.
+was given and what is valid; nothing that arrives raises. VMC messages that are not for us are
+passed over in silence, as that protocol wants it: a tracking program may send thousands.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-from flood_bridge.commands import (
-    MAX_CHARACTER,
-    Command,
-    Pause,
-    Ping,
-    QueuePrompt,
-    Reset,
-    Resume,
-    SetPrompt,
-    Stop,
-)
+from flood_bridge.commands import MAX_CHARACTER, Command
 from flood_bridge.errors import CommandError, ProtocolError
 from flood_bridge.events import Rejected
 from flood_bridge.protocol import osc
 from flood_bridge.protocol.osc import Message
+from flood_bridge.protocol.verbs import CHARACTER_VERBS, GLOBAL_VERBS, Verb
+from flood_bridge.protocol.wishes import Wish
 
-MAX_SEED = 0x7FFFFFFF
-
-
-class Verb(NamedTuple):
-    """One thing that may be asked for."""
-
-    types: tuple[str, ...]
-    """The valid type tags, the preferred ones first."""
-    make: Callable[..., Command]
-    """Builds the command from the character and the arguments."""
-    names_request: bool = False
-    """Whether the second argument, if there is one, is the request id."""
-
-
-def _prompt(character: int, text: str, request_id: int = 0, blend_secs: float = 0.0) -> Command:
-    if not (math.isfinite(blend_secs) and blend_secs >= 0):
-        raise CommandError(f"the blend lasts 0 seconds or more, not {blend_secs!r}")
-    # The model itself blends, over its window of latents; the wish has no further effect yet.
-    return SetPrompt(character=character, request_id=request_id, text=text)
-
-
-def _queue(character: int, text: str, duration_secs: float) -> Command:
-    return QueuePrompt(character=character, text=text, duration_secs=duration_secs)
-
-
-def reset(character: int, seed: int | None = None) -> Reset:
-    """Return the command, its seed checked: generators of noise take no negative ones."""
-    if seed is not None and not 0 <= seed <= MAX_SEED:
-        raise CommandError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed}")
-    return Reset(character=character, seed=seed)
-
-
-CHARACTER_VERBS: dict[str, Verb] = {
-    "prompt": Verb(("s", "si", "sif"), _prompt, names_request=True),
-    "queue": Verb(("sf", "si"), _queue),
-    "stop": Verb(("",), lambda character: Stop(character=character)),
-    "reset": Verb(("", "i"), reset),
-    "pause": Verb(("",), lambda character: Pause(character=character)),
-    "resume": Verb(("",), lambda character: Resume(character=character)),
-}
-"""What may follow ``/flood/{id}/``."""
-
-PING_ADDRESS = "/flood/ping"
-_PING = Verb(("i",), lambda request_id: Ping(request_id=request_id))
-
-_ADDRESS = re.compile(r"/flood/(\d{1,9})/(\w+)")
+_ADDRESS = re.compile(r"/flood/(\d{1,9})/(\w+(?:/\w+)?)")
 
 VALID_ADDRESSES = (
     *(f"/flood/{{0-{MAX_CHARACTER}}}/{verb}" for verb in CHARACTER_VERBS),
-    PING_ADDRESS,
+    *GLOBAL_VERBS,
 )
 
 
-def read_datagram(datagram: bytes) -> list[Command | Rejected]:
-    """Return what ``datagram`` asks for, in order; one refusal if it is not OSC at all."""
+def read_datagram(datagram: bytes, sender: str = "") -> list[Command | Wish | Rejected]:
+    """Return what ``datagram`` asks for, in order; one refusal if it is not OSC at all.
+
+    Args:
+        datagram: As it arrived.
+        sender: Numeric address of whoever sent it; "" trusts it as this process itself.
+    """
     try:
         messages = osc.parse(datagram)
     except ProtocolError as error:
         return [Rejected(0, f"not a valid OSC datagram: {error}")]
-    return [read_message(message) for message in messages]
+    return [read_message(message, sender) for message in messages if not _is_idle(message)]
 
 
-def read_message(message: Message) -> Command | Rejected:
-    """Return the command that ``message`` stands for, or why there is none."""
+def read_message(message: Message, sender: str = "") -> Command | Wish | Rejected:
+    """Return what ``message`` asks for, or why it cannot be obeyed."""
     verb, leading = _find(message.address)
     if verb is None:
         return Rejected(
@@ -100,14 +51,19 @@ def read_message(message: Message) -> Command | Rejected:
     if message.types not in verb.types:
         return Rejected(0, _wrong_types(message, verb))
     try:
-        return verb.make(*leading, *message.arguments)
+        return verb.make(*([sender] if verb.needs_sender else leading), *message.arguments)
     except CommandError as error:
         return Rejected(_request_id(message, verb), str(error))
 
 
+def _is_idle(message: Message) -> bool:
+    return message.address.startswith("/VMC/") and message.address not in GLOBAL_VERBS
+
+
 def _find(address: str) -> tuple[Verb | None, tuple[Any, ...]]:
-    if address == PING_ADDRESS:
-        return _PING, ()
+    verb = GLOBAL_VERBS.get(address)
+    if verb is not None:
+        return verb, ()
     match = _ADDRESS.fullmatch(address)
     if match is None:
         return None, ()

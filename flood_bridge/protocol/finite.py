@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from flood_bridge.errors import ProtocolError
 from flood_bridge.motion.frames import Frame
 
+_MOST_SQUARED = 1e30
+"""Of all numbers of a frame; a single float32 could hold more, but no scene is that large."""
 
-def require_finite(frame: Frame) -> None:
-    """Raise if a number of the body, human or avatar, is infinite or none at all.
+
+def require_finite(values: np.ndarray, frame: Frame) -> None:
+    """Raise if one of ``values``, those of ``frame``, is infinite, none at all, or monstrous.
 
     Raises:
         ProtocolError: Naming the frame.
     """
-    avatar, pose = frame.avatar, frame.pose
-    arrays = (avatar.root_position, avatar.local_wxyz, pose.joints, pose.velocities)
     # A sum of squares is finite only if all its terms are; it is also the fastest test.
-    squares = sum(float(np.vdot(array, array)) for array in arrays)
-    if not math.isfinite(squares + pose.heading_rad):
+    if not np.vdot(values, values) < _MOST_SQUARED:  # false for what is not a number, too
         raise ProtocolError(
             f"frame {frame.sequence} of character {frame.character} has numbers that are not finite"
         )

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from flood_bridge.commands import Command, Pause, QueuePrompt, Resume, SetPrompt, Stop
 from flood_bridge.errors import CommandError
-from flood_bridge.protocol.control import reset
+from flood_bridge.protocol.verbs import reset
 
 Number = TypeVar("Number", int, float)
 

@@ -1,14 +1,14 @@
-"""The native OSC stream: one character's body under ``/flood/{id}/``, in Unity's axes.
+"""The native OSC stream: one character's body under ``/flood/{id}/``.
 
-Everything here is in :data:`~flood_bridge.protocol.axes.UNITY` (metres, left-handed, x right,
-y up, z forward), angles in radians, positive to the right (clockwise from above), as Unity turns
-them. Numbers are i or f as the table in ``docs/protocol.md`` says; sequence and milliseconds are
-31 bits and begin again at 0 after 2147483647.
+Unless other axes are asked for, everything here is in :data:`~flood_bridge.protocol.axes.UNITY`
+(metres, left-handed, x right, y up, z forward), angles in radians, positive to the right
+(clockwise from above), as Unity turns them. Numbers are i or f as the table in
+``docs/protocol.md`` says; sequence and milliseconds are 31 bits and begin again at 0 after
+2147483647.
 """
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Callable, Collection
 from typing import Literal, get_args
@@ -19,15 +19,20 @@ from flood_bridge.errors import ConfigError
 from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import NUM_JOINTS, PARENTS, Skeleton
 from flood_bridge.protocol import osc
-from flood_bridge.protocol.axes import UNITY
+from flood_bridge.protocol.axes import UNITY, UNREAL_MESH, Axes
 from flood_bridge.protocol.finite import require_finite
+from flood_bridge.protocol.native_parts import BodyPart, ContactPart, JointsPart, Part, RootPart
 from flood_bridge.protocol.template import Template
 
 SCHEMA_VERSION = 1
 
-Topic = Literal["frame", "root", "joints", "contact"]
-TOPICS: tuple[Topic, ...] = get_args(Topic)
-"""What is sent for every frame, unless less is asked for."""
+MAX_PACKET_BYTES = 1400
+"""What is sent is never larger, so that no network splits it."""
+
+Topic = Literal["frame", "root", "joints", "contact", "ue"]
+ALL_TOPICS: tuple[Topic, ...] = get_args(Topic)
+TOPICS: tuple[Topic, ...] = ALL_TOPICS[:4]
+"""What is sent for every frame, unless something else is asked for."""
 
 FRAME_TYPES = "iii" + "f" * (3 + 4 * NUM_JOINTS)
 """Sequence, play time [ms], flags; root position; 22 local rotations (x, y, z, w)."""
@@ -43,6 +48,15 @@ _TYPES: dict[Topic, str] = {
     "root": ROOT_TYPES,
     "joints": JOINTS_TYPES,
     "contact": CONTACT_TYPES,
+    "ue": FRAME_TYPES,
+}
+
+_PARTS: dict[Topic, Callable[[Axes, np.ndarray, np.ndarray], Part]] = {
+    "frame": BodyPart,
+    "root": RootPart,
+    "joints": JointsPart,
+    "contact": ContactPart,
+    "ue": lambda _axes, ints, floats: BodyPart(UNREAL_MESH, ints, floats),
 }
 
 
@@ -52,27 +66,40 @@ class FrameEncoder:
     Args:
         character: Its number, the ``{id}`` of the addresses.
         topics: Which messages; a single one is sent bare, more of them as a bundle.
+        axes: The world of all topics but ``ue``, which is always in Unreal's.
+
+    Raises:
+        ConfigError: If there is no topic, an unknown one, or too much for one packet.
     """
 
-    def __init__(self, character: int, topics: Collection[Topic] = TOPICS) -> None:
-        unknown = set(topics) - set(TOPICS)
+    def __init__(
+        self, character: int, topics: Collection[Topic] = TOPICS, axes: Axes = UNITY
+    ) -> None:
+        unknown = set(topics) - set(ALL_TOPICS)
         if unknown or not topics:
-            raise ConfigError(f"topics {sorted(topics)}; valid are some of {', '.join(TOPICS)}")
-        self._yaw_rate = YawRate()
-        chosen: list[Topic] = [topic for topic in TOPICS if topic in topics]
-        self._template = Template(*(_blank(character, topic) for topic in chosen))
-        writers: dict[Topic, Callable[[Frame, np.ndarray, np.ndarray], None]] = {
-            "frame": _write_frame,
-            "root": self._write_root,
-            "joints": _write_joints,
-            "contact": _write_contact,
-        }
-        self._parts = [
-            (writers[topic], self._template.ints[_run(ints)], self._template.floats[_run(floats)])
-            for topic, ints, floats in zip(
-                chosen, self._template.int_words, self._template.float_words, strict=True
+            raise ConfigError(f"topics {sorted(topics)}; valid are some of {', '.join(ALL_TOPICS)}")
+        chosen: list[Topic] = [topic for topic in ALL_TOPICS if topic in topics]
+        template = Template(*(_blank(character, topic) for topic in chosen))
+        if len(template.datagram) > MAX_PACKET_BYTES:
+            raise ConfigError(
+                f"the topics {', '.join(chosen)} make {len(template.datagram)} bytes a frame; at"
+                f" most {MAX_PACKET_BYTES} fit one packet: send some of them to another port"
             )
+        places = zip(template.int_words, template.float_words, strict=True)
+        parts = [
+            _PARTS[topic](axes, ints, floats)
+            for topic, (ints, floats) in zip(chosen, places, strict=True)
         ]
+        ends = np.cumsum([len(part.places) for part in parts])
+        self._values = np.zeros(ends[-1])
+        starts = ends - [len(part.places) for part in parts]
+        self._parts = [
+            (part.write, self._values[start:end])
+            for part, start, end in zip(parts, starts, ends, strict=True)
+        ]
+        self._places = np.concatenate([part.places for part in parts])
+        self._datagram = template.datagram
+        self._words = template.floats.view(np.uint32)
 
     def encode(self, frame: Frame) -> bytes:
         """Return the datagram of ``frame``.
@@ -80,76 +107,26 @@ class FrameEncoder:
         Raises:
             ProtocolError: If the frame has numbers that are not finite.
         """
-        require_finite(frame)
-        for write, ints, floats in self._parts:
-            write(frame, ints, floats)
-        return bytes(self._template.datagram)
-
-    def _write_root(self, frame: Frame, ints: np.ndarray, floats: np.ndarray) -> None:
-        ints[0] = _sequence(frame)
-        floats[:3] = UNITY.position(frame.avatar.root_position)
-        # Mirroring x turns rotations about y round.
-        floats[3] = -frame.pose.heading_rad
-        floats[4:6] = UNITY.position(frame.pose.velocities[0])[[0, 2]]
-        floats[6] = -self._yaw_rate.update(frame.pose.heading_rad, frame.play_time_secs)
+        for write, floats in self._parts:
+            write(frame, floats, self._datagram)
+        values = self._values
+        require_finite(values, frame)
+        self._words[self._places] = values.astype(">f4").view(np.uint32)
+        return bytes(self._datagram)
 
 
-class YawRate:
-    """How fast a heading turns, from one published frame to the next."""
-
-    def __init__(self) -> None:
-        self._heading_rad = 0.0
-        self._time_secs = math.inf  # no frame yet
-
-    def update(self, heading_rad: float, time_secs: float) -> float:
-        """Return radians per second since the last call, the shorter way round; 0 at first."""
-        turned = math.remainder(heading_rad - self._heading_rad, math.tau)
-        elapsed = time_secs - self._time_secs
-        self._heading_rad, self._time_secs = heading_rad, time_secs
-        return turned / elapsed if elapsed > 0 else 0.0
-
-
-def skeleton_message(character: int, skeleton: Skeleton) -> bytes:
+def skeleton_message(character: int, skeleton: Skeleton, axes: Axes = UNITY) -> bytes:
     """Return ``/flood/{id}/skeleton``: who is whose parent, and the T-pose the rotations turn.
 
     The blob has 22 big-endian int32 parents (-1 for the pelvis), then 22 x 3 big-endian float32
-    offsets from the parent in metres.
+    offsets from the parent, in the unit of ``axes``.
     """
     parents = struct.pack(f">{NUM_JOINTS}i", *PARENTS)
-    offsets = UNITY.position(skeleton.offsets).astype(">f4").tobytes()
+    offsets = axes.position(skeleton.offsets).astype(">f4").tobytes()
     address = f"/flood/{character}/skeleton"
-    return osc.message(address, "iisb", SCHEMA_VERSION, NUM_JOINTS, UNITY.name, parents + offsets)
+    return osc.message(address, "iisb", SCHEMA_VERSION, NUM_JOINTS, axes.name, parents + offsets)
 
 
 def _blank(character: int, topic: Topic) -> tuple[object, ...]:
     types = _TYPES[topic]
     return (f"/flood/{character}/{topic}", types, *([0] * len(types)))
-
-
-def _run(words: np.ndarray) -> slice:
-    """Return consecutive places as a slice, of which NumPy gives a view."""
-    return slice(words[0], words[-1] + 1) if len(words) else slice(0)
-
-
-def _sequence(frame: Frame) -> int:
-    return frame.sequence & 0x7FFFFFFF
-
-
-def _play_time_ms(frame: Frame) -> int:
-    return round(frame.play_time_secs * 1000.0) & 0x7FFFFFFF
-
-
-def _write_frame(frame: Frame, ints: np.ndarray, floats: np.ndarray) -> None:
-    ints[:] = _sequence(frame), _play_time_ms(frame), frame.flags
-    floats[:3] = UNITY.position(frame.avatar.root_position)
-    floats[3:] = UNITY.quaternion_xyzw(frame.avatar.local_wxyz).ravel()
-
-
-def _write_joints(frame: Frame, ints: np.ndarray, floats: np.ndarray) -> None:
-    ints[:] = _sequence(frame), _play_time_ms(frame)
-    floats[:] = UNITY.position(frame.pose.joints).ravel()
-
-
-def _write_contact(frame: Frame, ints: np.ndarray, _floats: np.ndarray) -> None:
-    ints[0] = _sequence(frame)
-    ints[1:] = frame.pose.contacts

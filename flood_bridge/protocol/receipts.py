@@ -8,9 +8,12 @@ from flood_bridge.protocol import osc
 MAX_TEXT_BYTES = 1024
 """Longer texts are cut, so that every message fits one network packet."""
 
+MAX_RATES = 32
+"""Rates of more characters are left out, for the same reason."""
+
 
 def event_message(event: Event) -> bytes:
-    """Return ``event`` as one message of at most 1400 bytes, whatever its fields hold."""
+    """Return ``event`` as one datagram of at most 1400 bytes, whatever its fields hold."""
     match event:
         case PromptApplied():
             return osc.message(
@@ -31,6 +34,15 @@ def event_message(event: Event) -> bytes:
 
 
 def _status_message(status: Status) -> bytes:
+    """Return the status, bundled with the rates of the characters if they are known."""
+    message = _state_message(status)
+    if not status.rates:
+        return message
+    rates = status.rates[:MAX_RATES]
+    return osc.bundle(message, osc.message("/flood/rates", "f" * len(rates), *rates))
+
+
+def _state_message(status: Status) -> bytes:
     return osc.message(
         "/flood/status",
         "fissfffii",

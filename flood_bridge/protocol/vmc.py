@@ -14,27 +14,21 @@ The frame is the one that the known receivers all take:
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import struct
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from flood_bridge.errors import ConfigError
 from flood_bridge.motion.frames import Frame
-from flood_bridge.motion.rotations import conjugate, continuous, from_yaw, multiply
+from flood_bridge.motion.rotations import multiply
 from flood_bridge.motion.skeleton import NUM_JOINTS, Skeleton
 from flood_bridge.protocol import osc
 from flood_bridge.protocol.axes import UNITY
 from flood_bridge.protocol.finite import require_finite
 from flood_bridge.protocol.template import Template
-
-RootPolicy = Literal["root", "hips", "inplace"]
-"""Where the way through the world goes.
-
-``root``: x, z and heading on Root; Hips keeps the height and the sway (for root motion).
-``hips``: Root stays at the origin, Hips has it all (for receivers that ignore Root).
-``inplace``: Hips as with ``root``, but Root stays at the origin, facing forward.
-"""
-ROOT_POLICIES: tuple[RootPolicy, ...] = get_args(RootPolicy)
+from flood_bridge.protocol.vmc_placing import ROOT_POLICIES, Placing, RootPolicy
 
 BONES = (
     "Hips", "LeftUpperLeg", "RightUpperLeg", "Spine", "LeftLowerLeg", "RightLowerLeg", "Chest",
@@ -47,7 +41,34 @@ BONES = (
 BONES_IN_FIRST = 12
 """Hips, legs and spine travel in the first datagram."""
 
+Positions = Literal["skeleton", "zero"]
+"""``skeleton``: the true offsets of the bones. ``zero``: zeros for all but Root and Hips, for
+receivers that turn bones only; others crush their avatars with it."""
+POSITIONS: tuple[Positions, ...] = get_args(Positions)
+
+_CHEST, _UPPER_CHEST = BONES.index("Chest"), BONES.index("UpperChest")
+_ON_UPPER_CHEST = [BONES.index(name) for name in ("Neck", "LeftShoulder", "RightShoulder")]
 _TRANSFORM = "s" + "f" * 7
+_SIGNS_XYZW = UNITY.quaternion_xyzw(np.ones(4))
+_SIGNS_WXYZ = _SIGNS_XYZW[[3, 0, 1, 2]]
+
+
+@dataclass(frozen=True, slots=True)
+class VmcForm:
+    """What receivers want differently."""
+
+    root_policy: RootPolicy = "root"
+    """One of :data:`ROOT_POLICIES`."""
+    positions: Positions = "skeleton"
+    """One of :data:`POSITIONS`."""
+    root_bone: bool = False
+    """Send Root a second time as a bone named ``root`` (VMCLiveLink)."""
+    upper_chest: bool = True
+    """Send UpperChest; without, Chest takes over its bend (VMC4UE)."""
+
+    def __post_init__(self) -> None:
+        _check("root policy", self.root_policy, ROOT_POLICIES)
+        _check("positions", self.positions, POSITIONS)
 
 
 class VmcEncoder:
@@ -55,37 +76,61 @@ class VmcEncoder:
 
     Args:
         skeleton: The body whose bone offsets are sent.
-        root_policy: One of :data:`ROOT_POLICIES`.
+        root_policy: One of :data:`ROOT_POLICIES`; goes before that of ``form``.
+        form: What else the receiver wants.
     """
 
-    def __init__(self, skeleton: Skeleton, root_policy: RootPolicy = "root") -> None:
-        if root_policy not in ROOT_POLICIES:
-            raise ConfigError(
-                f"root policy {root_policy!r}; valid are {', '.join(map(repr, ROOT_POLICIES))}"
-            )
-        self._policy = root_policy
-        rest = UNITY.position(skeleton.offsets)
-        root = ("/VMC/Ext/Root/Pos", _TRANSFORM, "root", *_rest_transform(np.zeros(3)))
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        root_policy: RootPolicy | None = None,
+        form: VmcForm | None = None,
+    ) -> None:
+        form = form or VmcForm()
+        self._placing = Placing(VmcForm(root_policy or form.root_policy).root_policy)
+        self._folds = not form.upper_chest
+        self._joints = [j for j in range(NUM_JOINTS) if form.upper_chest or j != _UPPER_CHEST]
+        rest = UNITY.position(_offsets(skeleton, form))
+        root = ("/VMC/Ext/Root/Pos", _TRANSFORM, "root", *_at_rest(np.zeros(3)))
+        as_bone = [("/VMC/Ext/Bone/Pos", *root[1:])] if form.root_bone else []
         bones = [
-            ("/VMC/Ext/Bone/Pos", _TRANSFORM, name, *_rest_transform(offset))
-            for name, offset in zip(BONES, rest, strict=True)
+            ("/VMC/Ext/Bone/Pos", _TRANSFORM, BONES[j], *_at_rest(rest[j])) for j in self._joints
         ]
-        self._first = Template(root, *bones[:BONES_IN_FIRST])
+        in_first = sum(j < BONES_IN_FIRST for j in self._joints)
+        self._first = Template(root, *as_bone, *bones[:in_first])
         self._second = Template(
-            *bones[BONES_IN_FIRST:],
+            *bones[in_first:],
             ("/VMC/Ext/Blend/Apply", ""),
             ("/VMC/Ext/OK", "iiii", 1, 3, 0, 1),
             ("/VMC/Ext/T", "f", 0.0),
         )
-        transforms = np.array(self._first.float_words)
-        self._moving = transforms[:2, :3].ravel()  # positions of Root and Hips
-        self._turning_first = transforms[:, 3:].ravel()
-        self._turning_second = np.array(self._second.float_words[:-3])[:, 3:].ravel()
-        self._time = self._second.float_words[-1]
-        # Root, then the bones; kept from frame to frame for the sign of the first two.
-        self._positions = np.zeros((2, 3))
-        self._rotations_wxyz = np.zeros((1 + NUM_JOINTS, 4))
-        self._rotations_wxyz[:, 0] = 1.0
+        self._lay_out(roots=1 + len(as_bone))
+
+    def _lay_out(self, roots: int) -> None:
+        """Join both datagrams into one array of words, with the places of all that changes.
+
+        The values of a frame lie in one array too: turns of the bones, Hips first, then of Root;
+        positions of Hips and Root; the time. Turns are kept as wxyz: the places say where each
+        number goes.
+        """
+        self._bytes = bytearray(self._first.datagram + self._second.datagram)
+        self._words = np.frombuffer(self._bytes, dtype=np.uint32)
+        self._split = len(self._first.datagram)
+        second = [places + self._split // 4 for places in self._second.float_words]
+        rows = np.array([*self._first.float_words, *(p for p in second if len(p) == 7)])
+        rows = np.concatenate([rows[roots:], rows[:roots]])
+        bones = len(self._joints)
+        pelvis = [0, *range(bones, bones + roots)]
+        self._places = np.concatenate(
+            [rows[:, [6, 3, 4, 5]].ravel(), rows[pelvis, :3].ravel(), second[-1]]
+        )
+        self._values = np.zeros(len(self._places))
+        self._numbers = self._values.data
+        self._bones = self._values[: 4 * bones].reshape(bones, 4)
+        self._signs = np.tile(_SIGNS_WXYZ, (bones, 1))
+        self._roots = roots
+        self._rest = struct.Struct(f"={4 * roots + 3 + 3 * roots + 1}d")
+        self._hips = struct.Struct("=4d")
 
     def encode(self, frame: Frame) -> tuple[bytes, bytes]:
         """Return the two datagrams of ``frame`` in the order to send.
@@ -93,34 +138,27 @@ class VmcEncoder:
         Raises:
             ProtocolError: If the frame has numbers that are not finite.
         """
-        require_finite(frame)
+        local = frame.avatar.local_wxyz
+        if self._folds:
+            local = _folded(local, self._joints)
+        np.multiply(local, self._signs, out=self._bones)
         self._place(frame)
-        xyzw = UNITY.quaternion_xyzw(self._rotations_wxyz)
-        first = 1 + BONES_IN_FIRST
-        self._first.floats[self._moving] = UNITY.position(self._positions).ravel()
-        self._first.floats[self._turning_first] = xyzw[:first].ravel()
-        self._second.floats[self._turning_second] = xyzw[first:].ravel()
-        self._second.floats[self._time] = frame.play_time_secs
-        return bytes(self._first.datagram), bytes(self._second.datagram)
+        values = self._values
+        require_finite(values, frame)
+        self._words[self._places] = values.astype(">f4").view(np.uint32)
+        return bytes(self._bytes[: self._split]), bytes(self._bytes[self._split :])
 
     def _place(self, frame: Frame) -> None:
-        """Set positions and rotations of Root and bones, so that Root and Hips make the pelvis."""
-        position, pelvis = frame.avatar.root_position, frame.avatar.local_wxyz[0]
-        self._rotations_wxyz[2:] = frame.avatar.local_wxyz[1:]
-        if self._policy == "hips":
-            self._positions[1] = position
-            self._turn(1, pelvis)
-            return
-        world_from_root = from_yaw(frame.pose.heading_rad)
-        self._positions[1, 1] = position[1]
-        self._turn(1, multiply(conjugate(world_from_root), pelvis))
-        if self._policy == "root":
-            self._positions[0, ::2] = position[::2]
-            self._turn(0, world_from_root)
-
-    def _turn(self, row: int, rotation_wxyz: np.ndarray) -> None:
-        """Set a rotation, with the sign nearer to the last: some receivers filter the numbers."""
-        self._rotations_wxyz[row] = continuous(rotation_wxyz, self._rotations_wxyz[row])
+        """Write Root, Hips and the time; struct does it in a tenth of NumPy's time."""
+        self._placing.update(frame)
+        (rx, ry, rz), (rw, ra, rb, rc) = self._placing.root
+        (hx, hy, hz), (hw, ha, hb, hc) = self._placing.hips
+        # In Unity's axes: x mirrored, and with it the turns about y and z.
+        root, way = (rw, ra, -rb, -rc) * self._roots, (-rx, ry, rz) * self._roots
+        self._hips.pack_into(self._numbers, 0, hw, ha, -hb, -hc)
+        self._rest.pack_into(
+            self._numbers, self._bones.nbytes, *root, -hx, hy, hz, *way, frame.play_time_secs
+        )
 
 
 def option_message(prompt: str) -> bytes:
@@ -128,5 +166,27 @@ def option_message(prompt: str) -> bytes:
     return osc.message("/VMC/Ext/Opt", "s", prompt)
 
 
-def _rest_transform(position: np.ndarray) -> tuple[float, ...]:
+def _offsets(skeleton: Skeleton, form: VmcForm) -> np.ndarray:
+    """Return the bones' positions at rest, (22, 3), our axes."""
+    if form.positions == "zero":
+        return np.zeros_like(skeleton.offsets)
+    offsets = skeleton.offsets.copy()
+    if not form.upper_chest:
+        offsets[_ON_UPPER_CHEST] += offsets[_UPPER_CHEST]
+    return offsets
+
+
+def _folded(local_wxyz: np.ndarray, joints: list[int]) -> np.ndarray:
+    """Return the rotations without UpperChest's row, which Chest has taken over."""
+    folded = local_wxyz.take(joints, axis=0)
+    folded[_CHEST] = multiply(local_wxyz[_CHEST], local_wxyz[_UPPER_CHEST])
+    return folded
+
+
+def _at_rest(position: np.ndarray) -> tuple[Any, ...]:
     return (*position.tolist(), 0.0, 0.0, 0.0, 1.0)
+
+
+def _check(what: str, given: str, valid: tuple[str, ...]) -> None:
+    if given not in valid:
+        raise ConfigError(f"{what} {given!r}; valid are {', '.join(map(repr, valid))}")

@@ -80,6 +80,20 @@ class AvatarRetargeter:
         self._roll.reset()
         self._last = None
 
+    def memory(self) -> dict[str, np.ndarray]:
+        """Return all that the next frame depends on, as copies."""
+        if self._last is None:
+            return self._roll.memory()
+        root, local = self._last.root_position, self._last.local_wxyz
+        return {**self._roll.memory(), "root": root.copy(), "local": local.copy()}
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        self._roll.recall(memory)
+        root, local = memory.get("root"), memory.get("local")
+        begun = root is not None and local is not None
+        self._last = AvatarFrame(root.copy(), local.copy()) if begun else None
+
     def retarget(self, pose: Pose) -> AvatarFrame:
         """Return the bone rotations of ``pose``.
 

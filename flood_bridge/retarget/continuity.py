@@ -34,6 +34,15 @@ class ContinuityGuard:
         """Forget the past; the next pose may be anywhere."""
         self._received = None
 
+    def memory(self) -> dict[str, np.ndarray]:
+        """Return all that the next pose is compared with; empty before the first."""
+        return {} if self._received is None else {"received": self._received.copy()}
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        received = memory.get("received")
+        self._received = None if received is None else received.copy()
+
     def follows(self, joints: np.ndarray) -> bool:
         """Return whether ``joints`` (22, 3), finite, can follow the pose received before."""
         before, self._received = self._received, joints.copy()

@@ -42,6 +42,20 @@ class HingeTwist:
         self._angles[:] = 0.0
         self._mirrored[:] = False
 
+    def memory(self) -> dict[str, np.ndarray]:
+        """Return all that the next frame depends on, as copies."""
+        return {
+            "fresh": np.array(self._fresh),
+            "angles": self._angles.copy(),
+            "mirrored": self._mirrored.copy(),
+        }
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        self._fresh = bool(memory["fresh"])
+        self._angles = memory["angles"].copy()
+        self._mirrored = memory["mirrored"].copy()
+
     def follow(self, upper: np.ndarray, lower: np.ndarray, hinges: np.ndarray) -> np.ndarray:
         """Return the roll of each limb bone about its direction, (n,) radians.
 

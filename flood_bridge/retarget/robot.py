@@ -75,9 +75,34 @@ class RobotRetargeter:
         self._guard.reset()
         self._contacts.reset()
         self._maker: TargetMaker | None = None
+        self._lengths = (0.0, 0.0)
         self._published: np.ndarray | None = None
         self._holding = False
         self._escaping = False
+
+    def memory(self) -> dict[str, np.ndarray]:
+        """Return all that the next frame depends on, as copies; empty before the first."""
+        if self._published is None:
+            return {}
+        return {
+            "published": self._published.copy(),
+            "lengths": np.array(self._lengths),
+            "holding": np.array(self._holding),
+            "escaping": np.array(self._escaping),
+            **self._guard.memory(),
+            **self._contacts.memory(),
+        }
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None:
+        """Go back to where :meth:`memory` was taken."""
+        self.reset()
+        if not memory:
+            return
+        self._maker = self._maker_of(*memory["lengths"].tolist())
+        self._published = memory["published"].copy()
+        self._holding, self._escaping = bool(memory["holding"]), bool(memory["escaping"])
+        self._guard.recall(memory)
+        self._contacts.recall(memory)
 
     def retarget(self, pose: Pose) -> RobotFrame:
         """Return the robot's frame for ``pose``.
@@ -111,6 +136,10 @@ class RobotRetargeter:
             raise RetargetError(
                 f"the human's legs are {leg:.3g} m long; valid is {_MIN_LEG_M} to {_MAX_LEG_M} m"
             )
+        return self._maker_of(leg, foot)
+
+    def _maker_of(self, leg: float, foot: float) -> TargetMaker:
+        self._lengths = (leg, foot)
         return TargetMaker(self._robot, leg, foot)
 
     def _solve(self, pose: Pose, before: np.ndarray, iterations: int) -> np.ndarray:

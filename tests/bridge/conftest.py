@@ -5,8 +5,9 @@ Only the plumbing is tested with these; the real engine has its own tests and on
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ import pytest
 
 from flood_bridge.config import Config
 from flood_bridge.events import Event, PromptApplied, Rejected
-from flood_bridge.live.cast import make_characters, make_stage
+from flood_bridge.live.cast import Casting, make_stage, make_tempo
+from flood_bridge.live.character import Character
 from flood_bridge.live.generation import Generation
+from flood_bridge.live.obeyed import Obeyed
 from flood_bridge.live.playing import Playing
+from flood_bridge.live.snapshot import take_up
 from flood_bridge.live.stage import Request, Stage
 from flood_bridge.motion.frames import AvatarFrame, Frame, Pose
 from flood_bridge.motion.skeleton import Skeleton
@@ -26,7 +30,7 @@ BONES = np.array(
     [0, 0.1, 0.1, 0.12, 0.4, 0.4, 0.13, 0.42, 0.42, 0.06, 0.14, 0.14, 0.2, 0.15, 0.15, 0.1, 0.1,
      0.1, 0.27, 0.27, 0.25, 0.25],
 )  # fmt: skip
-SPEED = 1.2
+SPEED, RUN_SPEED = 1.2, 3.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,12 @@ class StandInState:
     bound: list[str] = field(default_factory=list)
     committed: int = 0
     frames: int = 0
+    z: float = 0.0
+    undone: int = 0
+    """Steps of how many latents an interrupt has undone and the next call makes up for."""
+
+    def fork(self) -> StandInState:
+        return replace(self, bound=list(self.bound))
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,10 @@ class StandInChunk:
 
 
 class StandInEngine:
-    """A T-posed body that glides forward; prompts bind to latents as FloodDiffusion's do."""
+    """A T-posed body that glides forward, faster where it "runs", not at all where it is "frozen".
+
+    Prompts bind to latents as FloodDiffusion's do.
+    """
 
     frame_rate_hz = 20.0
     frames_per_latent = 4
@@ -74,6 +87,16 @@ class StandInEngine:
     def start(self, seed: int = 0) -> StandInState:
         return StandInState(seed)
 
+    def to_bytes(self, state: StandInState) -> bytes:
+        return json.dumps(asdict(state)).encode()
+
+    def from_bytes(self, content: bytes) -> StandInState:
+        return StandInState(**json.loads(content))
+
+    def interrupt(self, state: StandInState, prompt: StandInPrompt, depth: int = 3) -> None:
+        state.bound[state.committed :] = [prompt.text] * (len(state.bound) - state.committed)
+        state.undone = depth
+
     def step(
         self, states: Sequence[StandInState], prompts: Sequence[StandInPrompt]
     ) -> list[StandInChunk]:
@@ -84,14 +107,17 @@ class StandInEngine:
         state.bound += [text] * (state.committed + self.window_size - len(state.bound))
         owner = state.bound[state.committed]
         n = 4 if state.committed else 1
-        times = (state.frames + np.arange(n)) / self.frame_rate_hz
-        joints = self._rest + np.array([0, 0, SPEED]) * times[:, None, None]
+        speed = RUN_SPEED if "runs" in owner else 0.0 if "frozen" in owner else SPEED
+        steps = np.arange(n + 1) * speed / self.frame_rate_hz
+        joints = self._rest + np.array([0, 0, 1]) * (state.z + steps[:-1])[:, None, None]
+        state.z += steps[-1]
         state.committed += 1
         state.frames += n
+        state.undone = 0
         return StandInChunk(
             features=np.full((n, 263), np.nan if owner == "break" else 0.5, np.float32),
             joints=joints,
-            velocities=np.full((n, 22, 3), (0.0, 0.0, SPEED)),
+            velocities=np.full((n, 22, 3), (0.0, 0.0, speed)),
             contacts=np.ones((n, 4), dtype=bool),
             heading_rad=np.zeros(n),
             text=owner,
@@ -121,24 +147,45 @@ class StillAvatar:
 
     def reset(self) -> None: ...
 
+    def memory(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None: ...
+
+
+class RigCasting(Casting):
+    """Casts characters with still avatars."""
+
+    def __call__(self, *args: Any, **settings: Any) -> Character:
+        character = super().__call__(*args, **settings)
+        character._avatar = StillAvatar()
+        return character
+
 
 class Rig:
     """Generation and playing as the daemon connects them, but on one thread."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, snapshots: Any = None, engine: Any = None, **settings: Any) -> None:
         self.config = Config(**settings)
-        self.engine = StandInEngine()
+        self.engine = engine or StandInEngine()
         self.clock = FakeClock()
         self.frames: list[Frame] = []
         self.events: list[Event] = []
+        self.obeyed: list[Obeyed] = []
         self.stage: Stage = make_stage(self.config, self.engine)
         skeleton = Skeleton.from_bone_lengths(BONES)
-        self.characters = make_characters(self.config, self.engine, skeleton, lambda _: None)
-        for character in self.characters:
-            character._avatar = StillAvatar()
+        self.casting = RigCasting(self.config, self.engine, skeleton, lambda _: None)
         self.generation = Generation(
-            self.engine, self.characters, self.stage, self.events.append, self.clock
+            self.engine,
+            self.casting,
+            self.stage,
+            self.events.append,
+            self.clock,
+            make_tempo(self.config),
+            self.obeyed.append,
         )
+        resumed = [] if snapshots is None else take_up(snapshots, self.casting, self.stage)
+        self.generation.begin(resumed or self.casting.all())
         self.generate_on_tick: Callable[[], bool] = lambda: True
         self.playing = Playing(
             self.stage,
@@ -149,6 +196,10 @@ class Rig:
             sleep=self._sleep,
         )
         self.generation.fill()
+
+    @property
+    def characters(self) -> list[Any]:
+        return list(self.generation.characters.values())
 
     def play(self, secs: float) -> list[Frame]:
         """Run both loops for ``secs``; return the frames played meanwhile."""
@@ -181,3 +232,8 @@ def make_rig() -> Callable[..., Rig]:
 @pytest.fixture
 def engine() -> StandInEngine:
     return StandInEngine()
+
+
+@pytest.fixture
+def make_engine() -> Callable[[], StandInEngine]:
+    return StandInEngine

@@ -16,7 +16,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"lead_secs": 0.0}, "--lead-secs is 0.0; valid are 0.05 to 2.0"),
     ({"lead_secs": math.nan}, "--lead-secs is nan"),
     ({"lead_secs": 2.5}, "--lead-secs is 2.5"),
-    ({"characters": 0}, "--characters is 0; valid are 1 to 16"),
+    ({"characters": 0}, "--characters is 0; valid are 1 to 64"),
     ({"seed": -1}, "--seed is -1"),
     ({"threads": -1}, "--threads is -1"),
     ({"model": ""}, "--model is empty"),

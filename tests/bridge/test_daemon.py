@@ -151,7 +151,7 @@ def test_commands_that_cannot_be_obeyed_are_rejected(engine: Any) -> None:
 
     run(engine, steps, [out], characters=2)
     reasons = {event.request_id: event.reason for event in out.told(Rejected)}
-    assert reasons[1] == "character 2 does not exist; valid are 0 to 1"
+    assert reasons[1] == "character 2 does not exist; valid are 0, 1"
     assert reasons[2] == "the text cannot be read"
     assert "not a command" in reasons[3]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from flood_bridge.commands import QueuePrompt, Reset, SetPrompt
+from flood_bridge.commands import QueuePrompt, SetPrompt
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
-from flood_bridge.live.encoding import MAX_WAITING, SUPERSEDED, PromptDesk
+from flood_bridge.live.encoding import MAX_WAITING, SUPERSEDED, PromptDesk, Told
 from flood_bridge.live.stage import Request
 
 
@@ -26,7 +26,7 @@ class Desk:
         self.desk.run(self._encode)
 
     def texts(self) -> list[str]:
-        return [r.command.text for r in self.posted if not isinstance(r.command, Reset)]
+        return [r.command.text for r in self.posted if isinstance(r.command, Told)]
 
     def _encode(self, text: str) -> str:
         if text == "the end":

@@ -50,11 +50,11 @@ def test_a_punctual_thread_misses_nothing_and_does_not_drift(period_secs: float,
 def test_frames_are_shown_once_in_order_and_never_more_wait_than_the_queue_holds(
     lead: int, chunk: int, steps: list[str]
 ) -> None:
-    playout, made, shown = Playout[int](lead, chunk), 0, list[int]()
+    playout, made, shown = Playout[int, int](lead, chunk), 0, list[int]()
     dropped = set()
     for step in steps:
         if step == "make" and playout.hungry:
-            playout.push(range(made, made + chunk))
+            playout.push(range(made, made + chunk), made)
             made += chunk
         elif step == "tick":
             tick = playout.show()
@@ -73,27 +73,27 @@ def test_frames_are_shown_once_in_order_and_never_more_wait_than_the_queue_holds
 
 
 def test_nothing_is_shown_until_the_lead_is_there() -> None:
-    playout = Playout[int](lead=6, chunk=4)
-    playout.push([0, 1, 2, 3])
+    playout = Playout[int, int](lead=6, chunk=4)
+    playout.push([0, 1, 2, 3], 0)
     assert playout.show() is None
-    playout.push([4, 5, 6, 7])
+    playout.push([4, 5, 6, 7], 0)
     assert playout.show() == Shown(0, idle=False)
     assert playout.underruns == 0
 
 
 def test_an_underrun_is_counted_and_holds_the_last_frame() -> None:
-    playout = Playout[int](lead=1, chunk=2)
-    playout.push([0, 1])
+    playout = Playout[int, int](lead=1, chunk=2)
+    playout.push([0, 1], 0)
     shown = [playout.show() for _ in range(4)]
     assert shown == [Shown(0, False), Shown(1, False), Shown(1, True), Shown(1, True)]
     assert playout.underruns == 2
-    playout.push([2])
+    playout.push([2], 0)
     assert playout.show() == Shown(2, idle=False)
 
 
 def test_pausing_holds_without_losing_frames_and_is_no_underrun() -> None:
-    playout = Playout[int](lead=2, chunk=4)
-    playout.push([0, 1, 2])
+    playout = Playout[int, int](lead=2, chunk=4)
+    playout.push([0, 1, 2], 0)
     playout.show()
     playout.paused = True
     assert [playout.show() for _ in range(9)] == [Shown(0, idle=True)] * 9
@@ -103,6 +103,6 @@ def test_pausing_holds_without_losing_frames_and_is_no_underrun() -> None:
 
 
 def test_more_frames_than_fit_are_refused() -> None:
-    playout = Playout[int](lead=2, chunk=4)
+    playout = Playout[int, int](lead=2, chunk=4)
     with pytest.raises(OverflowError, match="of 5"):
-        playout.push(range(6))
+        playout.push(range(6), 0)

@@ -76,7 +76,7 @@ def test_a_sample_at_a_model_frame_is_that_frame(rate_hz: int) -> None:
     for j, sample in enumerate(samples):
         at_frame = j * SOURCE_HZ % rate_hz == 0
         assert sample.interpolated == (not at_frame)
-        assert sample.owner == j * SOURCE_HZ // rate_hz
+        assert sample.owner == -(-j * SOURCE_HZ // rate_hz)
         if at_frame:
             assert np.array_equal(sample.pose.joints, poses[sample.owner].joints)
 

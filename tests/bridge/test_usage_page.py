@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flood_bridge.cli import Render, Say
+from flood_bridge.cli import Bench, Render, Replay, Say
 from flood_bridge.config import Config
 
 PAGE = (Path(__file__).parents[2] / "docs" / "usage.md").read_text()
@@ -21,7 +21,13 @@ def options(settings: Any, prefix: str = "--") -> Iterator[tuple[str, str]]:
         if is_dataclass(value):
             yield from options(value, f"{name}.")
         else:
-            yield name, {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+            yield name, shown(value)
+
+
+def shown(value: Any) -> str:
+    if value == ():
+        return "none"
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
 @pytest.mark.parametrize(("option", "default"), list(options(Config())))
@@ -30,9 +36,10 @@ def test_the_table_tells_every_option_of_run_and_its_default(option: str, defaul
     assert default in row.split("|")[2]
 
 
-@pytest.mark.parametrize("verb", [Say, Render])
+@pytest.mark.parametrize("verb", [Say, Render, Replay, Bench])
 def test_options_of_the_other_verbs_are_told(verb: type) -> None:
-    told = {"text", "out", "seed", "model", "theme"}  # as in run, or told by --help alone
+    # As in run, or told by --help alone.
+    told = {"text", "out", "seed", "model", "theme", "log", "twin"}
     missing = [
         each.name
         for each in fields(verb)

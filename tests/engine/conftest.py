@@ -57,3 +57,8 @@ def make_engine():
 @pytest.fixture
 def make_model():
     return small_model
+
+
+@pytest.fixture
+def read_letters():
+    return letters

@@ -28,7 +28,7 @@ def test_half_precision_on_disk_is_single_precision_in_use(tmp_path, make_model)
 def test_upstreams_prefix_is_accepted(make_model):
     model = make_model()
     tensors = {f"model.{k}": v + 1 for k, v in model.denoiser.state_dict().items()}
-    fill(model.denoiser, tensors, ("model.",))
+    fill(model.denoiser, tensors)
     assert torch.equal(model.denoiser.head.head.bias, tensors["model.head.head.bias"])
 
 

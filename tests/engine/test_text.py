@@ -22,6 +22,14 @@ def test_minilm_gives_a_row_per_token_and_two_for_the_empty_text(minilm):
     assert torch.isfinite(minilm("wave with the left hand!")).all()
 
 
+def test_many_texts_at_once_are_what_each_is_alone(minilm):
+    texts = ["walk", "", "run", "a person walks forward slowly", "jump!", "sit", "walk"]
+    found = dict(minilm.many(texts, batch=2))
+    assert sorted(found) == list(range(len(texts)))
+    for row, text in enumerate(texts):
+        torch.testing.assert_close(found[row], minilm(text), atol=2e-5, rtol=1e-4)
+
+
 def test_minilm_cuts_long_texts_at_its_limit():
     encoder = load_text_encoder(TextConfig("minilm", max_tokens=16))
     assert encoder("walk " * 300).shape == (16, 384)

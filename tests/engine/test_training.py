@@ -6,18 +6,21 @@ import numpy as np
 import pytest
 import torch
 
+from flood_engine.backends.plain import text_context
 from flood_engine.features import joints_to_features, recover
 from flood_engine.flood.config import DenoiserConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import CausalVae
-from flood_engine.stream import Prompt, text_context
+from flood_engine.prompts import Prompt
 from flood_engine.training.feature_loss import LossShape, feature_losses, world_steps
 from flood_engine.training.latents import whiten
 from flood_engine.training.loop import LoopConfig
 from flood_engine.training.mocap import make_clip
+from flood_engine.training.recombine import recombine, swap_arms
 from flood_engine.training.reconstruct import compare
 from flood_engine.training.text_table import TextTable
 from flood_engine.training.train_denoiser import (
+    Batch,
     DenoiserTraining,
     LatentStreams,
     packed_text,
@@ -25,7 +28,7 @@ from flood_engine.training.train_denoiser import (
     velocity_loss,
     window_levels,
 )
-from flood_engine.training.train_vae import VaeTraining, WindowSampler, train_vae
+from flood_engine.training.train_vae import StreamWindows, VaeTraining, train_vae
 from flood_engine.window import Schedule
 
 SIZES = DenoiserConfig(3, 16, 24, 8, 2, 2, 6)
@@ -48,7 +51,7 @@ def training(**loop) -> DenoiserTraining:
 
 
 def test_levels_of_a_sample_are_levels_that_the_schedule_has_between_its_steps():
-    levels = window_levels(64, 9, 5, torch.Generator().manual_seed(0))
+    levels = window_levels(torch.full((64,), 5), 9, 5, torch.Generator().manual_seed(0))
     assert torch.all(levels[:, :4] == 0)
     steps = levels[:, 5:].diff(dim=1)
     torch.testing.assert_close(steps, torch.full_like(steps, 0.2))
@@ -59,6 +62,33 @@ def test_levels_of_a_sample_are_levels_that_the_schedule_has_between_its_steps()
         fraction = 1 - 5 * wanted[0]
         rank = torch.arange(1, 6)
         torch.testing.assert_close((rank - fraction) / 5, wanted)
+
+
+def test_a_window_that_was_wound_back_has_a_clean_history_and_the_slope_of_a_streams_start():
+    levels = window_levels(torch.tensor([2, 5]), 9, 5, torch.Generator().manual_seed(0))
+    assert torch.all(levels[0, :7] == 0)
+    assert torch.all(levels[0, 7:] > 0.5)
+    assert torch.all(levels[1, 4:] > 0)
+
+
+def test_an_interrupt_points_the_new_prompt_at_active_latents_of_the_old_motion():
+    """Latents tell their stream and place here, so that a sample's motion can be traced."""
+    texts = torch.randint(1, 50, (8, 5), generator=torch.Generator().manual_seed(3))
+    texts = texts.repeat_interleave(4, 1)
+    places = torch.stack((torch.arange(8)[:, None].expand(8, 20), torch.arange(20).expand(8, 20)))
+    data = LatentStreams(places.permute(1, 2, 0).float(), texts)
+    settings = DenoiserTraining(SIZES, batch=64, lengths=(9,), start_share=0, interrupt_share=1)
+    batch = data.draw(settings, torch.Generator().manual_seed(5))
+    rows, columns = batch.latents.long().unbind(-1)
+    own, given = texts[rows, columns], batch.texts
+    inside = torch.arange(9) >= 9 - batch.active[:, None]
+    pointed = own != given
+    assert pointed.any(1).sum() > 10
+    assert not (pointed & ~inside).any()
+    for row in pointed.any(1).nonzero()[:, 0].tolist():
+        (earlier,) = given[row][pointed[row]].unique()
+        follows = own[row][inside[row] & ~pointed[row]]
+        assert earlier == follows[0]
 
 
 def test_packed_texts_equal_the_engines_layout():
@@ -94,7 +124,7 @@ def test_the_velocity_is_learnt(tmp_path: Path):
     few = training(steps=80, learning_rate=5e-3, constant_share=0.2, ema_decay=0.9)
     still = LatentStreams(torch.ones(6, 20, 3), streams().texts)
     generator = torch.Generator().manual_seed(9)
-    fixed = (still.latents[:4, :9], still.texts[:4, :9])
+    fixed = Batch(still.latents[:4, :9], still.texts[:4, :9], torch.full((4,), 5))
     denoiser = train_denoiser(few, still, table(), tmp_path)
     losses = [velocity_loss(denoiser, few, table(), fixed, generator) for _ in range(10)]
     assert torch.stack(losses).mean() < 0.8  # predicting nothing costs 2
@@ -129,6 +159,21 @@ def test_world_steps_are_the_recovered_joints_steps():
     np.testing.assert_allclose(got, wanted, atol=1e-4)
 
 
+def test_swapped_arms_hang_on_the_bodys_shoulders_and_nothing_else_moves():
+    body, donor = (joints_to_features(walking(40, seed), heading="clean") for seed in (0, 1))
+    swapped = swap_arms(body, donor, ("left",))
+    before, lent, after = (recover(x)[0].joints for x in (body, donor, swapped))
+    arm = [18, 20]
+    rest = [j for j in range(22) if j not in arm]
+    np.testing.assert_allclose(after[:, rest], before[:, rest], atol=1e-4)
+    assert np.abs(after[:, arm] - before[:, arm]).max() > 0.1
+    for motion in (after, lent):
+        lengths = np.linalg.norm(motion[:, 18] - motion[:, 16], axis=-1)
+        np.testing.assert_allclose(
+            lengths, np.linalg.norm(lent[:, 18] - lent[:, 16], axis=-1), atol=1e-4
+        )
+
+
 def test_perfect_features_cost_nothing():
     features = torch.randn(2, 10, 263)
     losses = feature_losses(features, features, torch.zeros(263), torch.ones(263), LossShape())
@@ -138,9 +183,10 @@ def test_perfect_features_cost_nothing():
 @pytest.mark.slow
 def test_the_vae_learns_and_comes_back_with_its_statistics(tmp_path: Path):
     clips = [joints_to_features(walking(90, seed), heading="clean") for seed in range(4)]
-    sampler = WindowSampler(clips, [[(0, 0, 50), (1, 10, 60)]], 61)
     settings = VaeTraining(VaeConfig(263, 4, 8, 8), LoopConfig(steps=12, warmup_steps=5), windows=4)
-    vae = train_vae(settings, sampler, tmp_path)
+    streams = np.stack(clips)[:, :65].astype(np.float16)
+    swapped = recombine(streams, 3, np.random.default_rng(0))
+    vae = train_vae(settings, StreamWindows(streams, swapped, settings), tmp_path)
     rows = np.genfromtxt(tmp_path / "vae.csv", delimiter=",", names=True)
     assert vae.std.min() > 0
     assert np.isfinite(rows["loss"]).all()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flood_engine.training.captions import swap_sides, third_person, wordings
+from flood_engine.training.captions import MAX_WORDINGS, past, swap_sides, third_person, wordings
 from flood_engine.training.vocabulary import KINDS
 from flood_engine.training.window_words import _RULES
 
@@ -28,16 +28,61 @@ def test_sides_are_swapped_and_right_angles_are_not():
         ("crouch down and stay low", "crouches down and stays low"),
         ("hurry forward", "hurries forward"),
         ("have a seat", "has a seat"),
+        ("hop up and down", "hops up and down"),
+        ("shadow box", "shadow boxes"),
+        ("slowly walk forward", "slowly walks forward"),
     ],
 )
 def test_imperatives_are_put_into_the_third_person(imperative, third):
     assert third_person(imperative) == third
 
 
-def test_wordings_speak_in_every_mood_and_person():
+@pytest.mark.parametrize(
+    ("imperative", "before"),
+    [
+        ("jog and wave", "jogged and waved"),
+        ("sit down", "sat down"),
+        ("tiptoe", "tiptoed"),
+        ("hurry forward", "hurried forward"),
+        ("sidestep to the left", "sidestepped to the left"),
+    ],
+)
+def test_imperatives_are_put_into_the_past(imperative, before):
+    assert past(imperative) == before
+
+
+def test_wordings_speak_in_every_mood_person_and_tense():
     texts = wordings("wave your hand")
-    assert {"wave your hand", "she waves the hand", "a person is waving the hand"} <= set(texts)
+    assert {
+        "wave your hand",
+        "Wave your hand!",
+        "could you wave your hand?",
+        "she waves her hand",
+        "a person is waving their hand",
+        "a man is waving his hand",
+        "he waved his hand",
+        "make the character wave their hand",
+        "waving your hand",
+    } <= set(texts)
     assert len(texts) == len(set(texts))
+
+
+def test_synonyms_change_a_word_or_the_order_and_keep_the_meaning():
+    assert {"walk forwards", "go forward", "stroll forward"} <= set(wordings("walk forward"))
+    assert {"slowly walk", "walk at a slow pace"} <= set(wordings("walk slowly"))
+    assert not any("stroll" in text for text in wordings("walk quickly"))
+    assert not any("forwards" in text for text in wordings("do a forward roll"))
+
+
+def test_what_is_said_never_starts_to_stop_or_is_keeping_on():
+    assert not any("start" in text for text in wordings("stay in place"))
+    assert not any("keeping" in text for text in wordings("keep walking"))
+
+
+def test_no_phrase_of_the_vocabulary_has_too_many_wordings():
+    phrases = {phrase for kind in KINDS.values() for phrase in kind.phrases}
+    assert max(len(wordings(phrase)) for phrase in phrases) <= MAX_WORDINGS
+    assert min(len(wordings(phrase)) for phrase in phrases) >= 30
 
 
 def test_every_kind_that_is_named_exists_and_sides_come_in_pairs():

@@ -13,6 +13,7 @@ from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import Rejected
 from flood_bridge.inputs.osc import OscInput
 from flood_bridge.protocol import osc
+from flood_bridge.protocol.wishes import Subscribe
 
 GOOD = osc.message("/flood/0/prompt", "si", "a person waves", 41)
 GOOD_COMMAND = SetPrompt(text="a person waves", request_id=41)
@@ -75,6 +76,55 @@ def test_messages_arrive_as_commands_in_order(start):
     port.wait_for(lambda: len(port.commands) == 3)
     assert port.commands == [GOOD_COMMAND, Stop(character=2), Ping(request_id=5)]
     assert port.refusals == []
+
+
+def test_wishes_go_to_whoever_grants_them_with_the_senders_address(start):
+    wishes = []
+    port = start(grant=wishes.append)
+    port.sender().send(osc.message("/flood/subscribe", "sis", "", 7000, "q"))
+    port.wait_for(lambda: wishes)
+    assert wishes == [Subscribe(host="127.0.0.1", port=7000, format="q")]
+    assert port.commands == []
+
+
+def test_a_wish_that_is_not_granted_is_refused_with_the_reason(start):
+    port = start()
+    port.sender().send(osc.message("/flood/subscribe", "sis", "", 7000, "q"))
+    port.wait_for(lambda: port.refusals)
+    (refusal,) = port.refusals
+    assert "no output that takes Subscribe" in refusal.reason
+
+
+def test_this_machine_is_always_on_the_list(start):
+    port = start(allow=["10.1.2.3"])
+    port.sender().send(GOOD)
+    port.wait_for(lambda: port.commands == [GOOD_COMMAND])
+
+
+def test_who_is_not_on_the_list_is_counted_and_not_answered(start):
+    port = start(listen="0.0.0.0", allow=["10.1.2.3"])
+    own = own_address()
+    if own is None:
+        pytest.skip("this machine has no address but loopback's")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((own, 0))
+        port.wait_for(
+            lambda: port.input.refused["not allowed"],
+            resend=lambda: sender.sendto(GOOD, (own, port.port)),
+        )
+    assert port.commands == []
+    assert port.refusals == []
+
+
+def own_address() -> str | None:
+    """An address of this machine that is not loopback's; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+        except OSError:
+            return None
+        found = probe.getsockname()[0]
+    return None if found.startswith("127.") else found
 
 
 def test_python_osc_clients_are_understood(start):

@@ -15,7 +15,9 @@ from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import PromptApplied
 from flood_bridge.motion.frames import AvatarFrame, Frame, FrameFlags, Pose
 from flood_bridge.motion.skeleton import NUM_JOINTS, Skeleton
-from flood_bridge.outputs.osc import NativeOscOutput, UdpTarget, VmcOutput, send_prompt
+from flood_bridge.outputs.osc import NativeOscOutput, send_prompt
+from flood_bridge.outputs.udp import UdpTarget
+from flood_bridge.outputs.vmc import VmcOutput
 from flood_bridge.protocol import native, osc
 from flood_bridge.protocol.native_reader import read_frame, read_skeleton
 

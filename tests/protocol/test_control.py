@@ -9,17 +9,24 @@ from hypothesis import strategies as st
 
 from flood_bridge.commands import (
     Command,
+    Kill,
     Pause,
     Ping,
+    PlaceRoot,
     QueuePrompt,
     Reset,
     Resume,
+    SetGuidance,
     SetPrompt,
+    SetSeed,
+    SetSpeed,
+    Spawn,
     Stop,
 )
 from flood_bridge.events import Rejected
 from flood_bridge.protocol import control, osc
 from flood_bridge.protocol.osc import Message
+from flood_bridge.protocol.wishes import Resend, Subscribe, ThinVmc, Unsubscribe, Wish
 
 OBEYED = [
     (("/flood/0/prompt", "s", "walk"), SetPrompt(text="walk")),
@@ -36,6 +43,23 @@ OBEYED = [
     (("/flood/0/pause", ""), Pause()),
     (("/flood/0/resume", ""), Resume()),
     (("/flood/ping", "i", 12), Ping(request_id=12)),
+    (("/flood/0/prompt/now", "s", "jump"), SetPrompt(text="jump", urgency="now")),
+    (("/flood/0/prompt/now", "sii", "jump", 8, 2),
+     SetPrompt(text="jump", request_id=8, urgency="now", depth=2)),
+    (("/flood/4/seed", "i", 11), SetSeed(character=4, seed=11)),
+    (("/flood/0/speed", "f", 1.5), SetSpeed(factor=1.5)),
+    (("/flood/0/guidance", "f", 4.0), SetGuidance(scale=4.0)),
+    (("/flood/0/root/set", "ffff", 2.0, 9.0, -3.0, 0.5),
+     PlaceRoot(x_m=-2.0, z_m=-3.0, heading_rad=-0.5)),
+    (("/flood/spawn", "is", 5, "walk"), Spawn(character=5, text="walk")),
+    (("/flood/spawn", "i", 5), Spawn(character=5, text="")),
+    (("/flood/kill", "i", 5), Kill(character=5)),
+    (("/flood/subscribe", "sisfi", "10.1.2.3", 7000, "vmc", 30.0, 2),
+     Subscribe(host="10.1.2.3", port=7000, format="vmc", rate_hz=30.0, character=2)),
+    (("/flood/unsubscribe", "si", "10.1.2.3", 7000), Unsubscribe(host="10.1.2.3", port=7000)),
+    (("/VMC/Ext/Set/Period", "iiiiii", 1, 1, 3, 1, 1, 1), ThinVmc(period=3)),
+    (("/VMC/Ext/Set/Req", ""), Resend()),
+    (("/VMC/Thru/flood/prompt", "s", "walk"), SetPrompt(text="walk")),
 ]  # fmt: skip
 
 
@@ -60,6 +84,24 @@ REFUSED = [
     (("/flood/1024/stop", ""), "character 1024 does not exist; valid are 0 to 1023"),
     (("/flood/999999999/prompt", "s", "x"), "valid are 0 to 1023"),
     (("/flood/ping", ""), r"takes \(int\), not \(\)"),
+    (("/flood/0/prompt/now", "sii", "x", 1, 99), "the depth is 99; valid are 0 to 16"),
+    (("/flood/0/seed", "i", -1), "a seed is a whole number from 0"),
+    (("/flood/0/speed", "f", math.nan), "the speed is nan; valid are 0.25 to 4"),
+    (("/flood/0/speed", "f", 100.0), "valid are 0.25 to 4"),
+    (("/flood/0/guidance", "f", math.inf), "the guidance is inf; valid are 0 to 20"),
+    (("/flood/0/root/set", "ffff", math.nan, 0.0, 0.0, 0.0), "the place is nan"),
+    (("/flood/0/root/set", "ffff", 0.0, 0.0, 0.0, 99.0), "the heading is -99"),
+    (("/flood/spawn", "is", 5000, "x"), "valid are 0 to 1023"),
+    (("/flood/subscribe", "sis", "example.org", 7000, "frame"), "not a numeric address"),
+    (("/flood/subscribe", "sis", "224.0.0.1", 7000, "frame"), "not the address of one receiver"),
+    (("/flood/subscribe", "sis", "0.0.0.0", 7000, "frame"), "not the address of one receiver"),
+    (("/flood/subscribe", "sis", "10.0.0.1", 0, "frame"), "valid are 1 to 65535"),
+    (("/flood/subscribe", "sis", "10.0.0.1", 7000, "fbx"), "valid are frame, root, joints"),
+    (("/flood/subscribe", "sisf", "10.0.0.1", 7000, "q", math.nan), "the rate is nan"),
+    (("/flood/subscribe", "sisfi", "10.0.0.1", 7000, "q", 9.0, -1), "character -1"),
+    (("/flood/unsubscribe", "si", "", 7000), "not a numeric address"),
+    (("/VMC/Ext/Set/Period", "iiiiii", 1, 1, 0, 1, 1, 1), "valid are 1 to 600"),
+    (("/VMC/Ext/Set/Period", "i", 1), r"takes \(int, int"),
     (("/flood/-1/stop", ""), "unknown address"),
     (("/flood/stop", ""), "unknown address"),
     (("/flood/0/dance", ""), "unknown address '/flood/0/dance'; valid are .*/prompt, "),
@@ -72,7 +114,7 @@ def test_each_refusal_says_what_was_given_and_what_is_valid(sent, reason):
     (refusal,) = control.read_datagram(osc.message(*sent))
     assert isinstance(refusal, Rejected)
     assert re.search(reason, refusal.reason), refusal.reason
-    assert len(refusal.reason) < 600
+    assert len(refusal.reason) < 1024  # what one receipt can carry
 
 
 def test_a_refused_prompt_names_its_request():
@@ -86,6 +128,30 @@ def test_an_unknown_address_lists_every_valid_one():
     assert isinstance(refusal, Rejected)
     for address in control.VALID_ADDRESSES:
         assert address in refusal.reason
+
+
+def test_an_empty_host_is_the_senders():
+    (wish,) = control.read_datagram(osc.message("/flood/subscribe", "sis", "", 7, "q"), "10.9.8.7")
+    assert isinstance(wish, Subscribe)
+    assert (wish.host, wish.port, wish.format) == ("10.9.8.7", 7, "q")
+
+
+@pytest.mark.parametrize("verb", ["subscribe", "unsubscribe"])
+def test_another_machine_cannot_aim_a_stream_at_a_third(verb):
+    arguments = ("10.0.0.1", 7000, "frame") if verb == "subscribe" else ("10.0.0.1", 7000)
+    datagram = osc.message(f"/flood/{verb}", "sis"[: len(arguments)], *arguments)
+    (refusal,) = control.read_datagram(datagram, "10.9.8.7")
+    assert isinstance(refusal, Rejected)
+    assert "10.9.8.7 may" in refusal.reason
+    (wish,) = control.read_datagram(datagram, "10.0.0.1")
+    assert isinstance(wish, Subscribe | Unsubscribe)
+    (wish,) = control.read_datagram(datagram, "127.0.0.1")
+    assert isinstance(wish, Subscribe | Unsubscribe)
+
+
+def test_vmc_messages_that_are_not_for_us_are_passed_over_in_silence():
+    tracked = osc.message("/VMC/Ext/Hmd/Pos", "sfffffff", "x", *[0.0] * 7)
+    assert control.read_datagram(osc.bundle(tracked, osc.message("/flood/0/stop", ""))) == [Stop()]
 
 
 BAD_DATAGRAMS = {
@@ -120,12 +186,14 @@ ANY = st.one_of(
     st.tuples(st.just("b"), st.binary(max_size=9)),
     st.just(("T", True)),
 )
-TAILS = st.sampled_from([*control.CHARACTER_VERBS, "dance"])
+ADDRESSES = st.sampled_from(
+    [*(f"/flood/3/{verb}" for verb in control.CHARACTER_VERBS), *control.GLOBAL_VERBS, "/dance"]
+)
 
 
-@given(st.integers(0, 2000), TAILS, st.lists(ANY, max_size=4))
-def test_nothing_that_parses_raises(character, tail, arguments):
+@given(ADDRESSES, st.lists(ANY, max_size=6))
+def test_nothing_that_parses_raises(address, arguments):
     types = "".join(tag for tag, _ in arguments)
     values = tuple(value for _, value in arguments)
-    answer = control.read_message(Message(f"/flood/{character}/{tail}", types, values))
-    assert isinstance(answer, Command | Rejected)
+    answer = control.read_message(Message(address, types, values), "10.0.0.1")
+    assert isinstance(answer, Command | Wish | Rejected)

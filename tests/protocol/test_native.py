@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
+from scipy.spatial.transform import Rotation
 
 from flood_bridge.errors import ConfigError, ProtocolError
 from flood_bridge.motion.frames import AvatarFrame, FrameFlags
 from flood_bridge.motion.skeleton import NUM_JOINTS, PARENTS
 from flood_bridge.protocol import native, osc
-from flood_bridge.protocol.axes import UNITY
+from flood_bridge.protocol.axes import UNITY, WORLDS
+from flood_bridge.protocol.native_parts import YawRate
 from flood_bridge.protocol.native_reader import read_frame, read_skeleton
 from flood_bridge.protocol.osc import Message
 
@@ -70,6 +72,48 @@ def test_root_joints_and_contacts_are_those_of_the_pose(make_frame):
     assert contact.arguments == (7, *map(int, frame.pose.contacts))
 
 
+@pytest.mark.parametrize("axes", WORLDS, ids=lambda axes: axes.name)
+def test_every_world_gets_the_body_in_its_own_axes(make_frame, axes):
+    frame = make_frame(11)
+    body, root, joints, _ = osc.parse(native.FrameEncoder(0, axes=axes).encode(frame))
+    got = read_frame(body)
+    np.testing.assert_allclose(
+        got.root_position, axes.position(frame.avatar.root_position), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        got.local_xyzw, axes.quaternion_xyzw(frame.avatar.local_wxyz), atol=1e-7
+    )
+    np.testing.assert_allclose(
+        np.reshape(joints.arguments[2:], (NUM_JOINTS, 3)),
+        axes.position(frame.pose.joints),
+        rtol=1e-6,
+    )
+    # The yaw is that of the way that the body's forward has gone, about the world's up.
+    up, forward = axes.position(np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])) / axes.unit
+    turned = Rotation.from_rotvec(root.arguments[4] * up).apply(forward)
+    heading = frame.pose.heading_rad
+    wanted = axes.position(np.array([np.sin(heading), 0.0, np.cos(heading)])) / axes.unit
+    np.testing.assert_allclose(turned, wanted, atol=1e-6)
+    level = [i for i in range(3) if not up[i]]
+    velocity = axes.position(frame.pose.velocities[0])[level]
+    np.testing.assert_allclose(root.arguments[5:7], velocity, rtol=1e-6)
+
+
+def test_the_unreal_frame_is_one_flat_message_in_centimetres(make_frame):
+    frame = make_frame(2, character=4, flags=FrameFlags.IDLE)
+    (message,) = osc.parse(native.FrameEncoder(4, ["ue"]).encode(frame))
+    assert (message.address, message.types) == ("/flood/4/ue", native.FRAME_TYPES)
+    x, y, z = frame.avatar.root_position
+    np.testing.assert_allclose(message.arguments[3:6], [100 * x, 100 * z, 100 * y], rtol=1e-6)
+    qw, qx, qy, qz = frame.avatar.local_wxyz[5]
+    np.testing.assert_allclose(message.arguments[26:30], [-qx, -qz, -qy, qw], atol=1e-7)
+
+
+def test_what_does_not_fit_one_packet_is_refused():
+    with pytest.raises(ConfigError, match="at most 1400 fit one packet"):
+        native.FrameEncoder(0, native.ALL_TOPICS)
+
+
 def test_turning_to_the_left_is_a_negative_yaw_rate(make_frame):
     encoder = native.FrameEncoder(0, ["root"])
     still = make_frame(0).pose
@@ -82,7 +126,7 @@ def test_turning_to_the_left_is_a_negative_yaw_rate(make_frame):
 
 
 def test_the_yaw_rate_takes_the_shorter_way_round():
-    rate = native.YawRate()
+    rate = YawRate()
     assert rate.update(3.1, 0.0) == 0.0
     assert rate.update(-3.1, 0.1) == pytest.approx((2 * np.pi - 6.2) / 0.1)
     assert rate.update(-3.2, 0.2) == pytest.approx(-1.0)

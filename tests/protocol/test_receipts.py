@@ -29,6 +29,18 @@ def test_each_event_has_its_address_and_fields(event, address, types, arguments)
     assert tuple(OscMessage(datagram).params) == arguments
 
 
+def test_the_rates_of_characters_come_in_one_bundle_with_the_status():
+    status = Status(1.5, 2, "walk", "running", 40.5, 60.0, 250.0, 3, 350, (1.0, 0.5))
+    state, rates = osc.parse(event_message(status))
+    assert state.address == "/flood/status"
+    assert rates == ("/flood/rates", "ff", (1.0, 0.5))
+
+
+def test_any_number_of_rates_fits_one_packet():
+    status = Status(1.5, 2, "x" * 2000, "running", 0.0, 0.0, 0.0, 0, 0, (1.0,) * 1024)
+    assert len(event_message(status)) <= 1400
+
+
 any_int = st.integers(-(2**40), 2**40)
 any_text = st.text(max_size=3000)
 

@@ -11,7 +11,8 @@ from scipy.spatial.transform import Rotation
 from flood_bridge.errors import ConfigError, ProtocolError
 from flood_bridge.motion.frames import AvatarFrame, Pose
 from flood_bridge.protocol import osc, vmc
-from flood_bridge.protocol.vmc import ROOT_POLICIES, VmcEncoder
+from flood_bridge.protocol.vmc import VmcEncoder, VmcForm
+from flood_bridge.protocol.vmc_placing import ROOT_POLICIES
 
 MAX_PACKET = 1400
 
@@ -172,9 +173,43 @@ def test_turning_on_the_spot_never_flips_a_sign(make_frame, skeleton, policy):
     assert np.abs(np.diff(seen, axis=0)).max() < 0.05
 
 
+def test_the_root_can_come_a_second_time_as_a_bone_before_the_hips(make_frame, skeleton):
+    frame = make_frame(6)
+    first, _ = map(osc.parse, VmcEncoder(skeleton, form=VmcForm(root_bone=True)).encode(frame))
+    root, bone, hips = first[:3]
+    assert (bone.address, bone.arguments) == ("/VMC/Ext/Bone/Pos", root.arguments)
+    assert hips.arguments[0] == "Hips"
+    assert sum(m.address == "/VMC/Ext/Bone/Pos" for m in first) == 13
+
+
+def test_without_an_upper_chest_the_chest_takes_over_its_bend(make_frame, skeleton):
+    frame = make_frame(8)
+    datagrams = VmcEncoder(skeleton, form=VmcForm(upper_chest=False)).encode(frame)
+    assert max(map(len, datagrams)) <= MAX_PACKET
+    whole, folded = decode(VmcEncoder(skeleton).encode(frame)), decode(datagrams)
+    assert set(whole) - set(folded) == {"UpperChest"}
+    assert_same(folded["Chest"][1], whole["Chest"][1] * whole["UpperChest"][1])
+    for name in ("Neck", "LeftShoulder", "RightShoulder"):
+        np.testing.assert_allclose(
+            folded[name][0], whole[name][0] + whole["UpperChest"][0], atol=1e-6
+        )
+    for name in ("Hips", "LeftFoot", "RightHand"):
+        np.testing.assert_array_equal(folded[name][0], whole[name][0])
+        assert_same(folded[name][1], whole[name][1])
+
+
+def test_zero_positions_are_those_of_the_bones_below_the_hips_only(make_frame, skeleton):
+    frame = make_frame(9)
+    got = decode(VmcEncoder(skeleton, form=VmcForm(positions="zero")).encode(frame))
+    moved = {name for name, (position, _) in got.items() if position.any()}
+    assert moved == {"root", "Hips"}
+
+
 def test_an_unknown_policy_is_refused_with_the_valid_ones(skeleton):
     with pytest.raises(ConfigError, match="'root', 'hips', 'inplace'"):
         VmcEncoder(skeleton, "feet")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigError, match="'skeleton', 'zero'"):
+        VmcForm(positions="one")  # pyright: ignore[reportArgumentType]
 
 
 def test_numbers_that_are_not_finite_are_never_written(make_frame, skeleton):

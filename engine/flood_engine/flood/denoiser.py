@@ -11,6 +11,7 @@ Shapes: B streams, L latents in sight, P tokens of all prompts in sight, H hidde
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -167,6 +168,9 @@ class Head(nn.Module):
 class Denoiser(nn.Module):
     """Predicts the velocity (data minus noise) of every latent in sight."""
 
+    rotary_cos: Tensor
+    rotary_sin: Tensor
+
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
         self.config = config
@@ -185,6 +189,10 @@ class Denoiser(nn.Module):
         self.register_buffer("rotary_cos", angles.cos().float(), persistent=False)
         self.register_buffer("rotary_sin", angles.sin().float(), persistent=False)
 
+    def layers(self) -> list[Block]:
+        """Return the blocks in order."""
+        return cast("list[Block]", list(self.blocks))
+
     def read_text(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Project token features [B, P, text_dim] to the keys and values of every layer.
 
@@ -195,22 +203,22 @@ class Denoiser(nn.Module):
             Keys and values, each [layers, B, heads, P, head_dim].
         """
         tokens = self.text_embedding(features)
-        pairs = [block.cross_attn.keys_values(tokens) for block in self.blocks]  # type: ignore[operator]
+        pairs = [block.cross_attn.keys_values(tokens) for block in self.layers()]
         return torch.stack([k for k, _ in pairs]), torch.stack([v for _, v in pairs])
 
     def forward(self, latents: Tensor, noise_levels: Tensor, text: TextContext) -> Tensor:
         """Return the velocity [B, L, latent_dim] of ``latents`` at ``noise_levels`` [B, L]."""
         levels, rows = noise_levels.unique(return_inverse=True)
-        time = self.time_embedding(self._sinusoid(levels))
+        time = self.time_embedding(self.sinusoid(levels))
         time6 = self.time_projection(time).unflatten(-1, (6, -1))
         length = latents.shape[1]
-        rotary = (self.rotary_cos[:length], self.rotary_sin[:length])  # type: ignore[index]
+        rotary = (self.rotary_cos[:length], self.rotary_sin[:length])
         x = self.patch_embedding(latents)
         for layer, block in enumerate(self.blocks):
             x = block(x, time6, rows, rotary, (text.keys[layer], text.values[layer], text.visible))
         return self.head(x, time, rows)
 
-    def _sinusoid(self, levels: Tensor) -> Tensor:
+    def sinusoid(self, levels: Tensor) -> Tensor:
         """Embed noise levels [n] as [n, freq]: cosines first, computed in float64."""
         half = self.config.freq // 2
         exponents = torch.arange(half, dtype=torch.float64, device=levels.device) / half

@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -70,8 +72,24 @@ class TransformerTextEncoder:
         )
         return self.model(**tokens).last_hidden_state[0].float()
 
+    @torch.inference_mode()
+    def many(self, texts: Sequence[str], batch: int = 64) -> Iterator[tuple[int, Tensor]]:
+        """Give the index and the features of every text, those of equal length read together."""
+        rows = [
+            self.tokenizer(text, truncation=True, max_length=self.max_tokens)["input_ids"]
+            for text in texts
+        ]
+        order = sorted(range(len(texts)), key=lambda i: len(rows[i]))
+        for _, equal in groupby(order, key=lambda i: len(rows[i])):
+            group = list(equal)
+            for start in range(0, len(group), batch):
+                part = group[start : start + batch]
+                ids = torch.tensor([rows[i] for i in part])
+                states = self.model(input_ids=ids, attention_mask=torch.ones_like(ids))
+                yield from zip(part, states.last_hidden_state.float(), strict=True)
 
-def load_text_encoder(config: TextConfig) -> TextEncoder:
+
+def load_text_encoder(config: TextConfig) -> TransformerTextEncoder:
     """Load the encoder that a model names; MiniLM without a source is the installed package.
 
     Raises:

@@ -188,3 +188,9 @@ class CausalVae(nn.Module):
         x = self.model["decoder"](self.model["conv2"](latents, state), state)
         state.started = True
         return x
+
+
+def decoder_layout(vae: CausalVae) -> list[tuple[str, int, int]]:
+    """Return what decoding remembers of a stream: (layer name, look-back frames, channels)."""
+    convolutions = [m for m in vae.model["decoder"].modules() if isinstance(m, CausalConv)]
+    return [(c.name, c.kernel - 1, c.weight.shape[1]) for c in convolutions if c.kernel > 1]

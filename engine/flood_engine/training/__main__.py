@@ -16,18 +16,19 @@ from flood_engine.training.pipeline import Recipe, train
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m flood_engine.training", description=__doc__)
-    parser.add_argument("data", type=Path, help="folder with smpl22.npz, clips and captions .jsonl")
+    parser.add_argument("data", type=Path, help="folder of a dataset; see docs/training.md")
     parser.add_argument("out", type=Path, help="folder for checkpoints, curves and the model")
     parser.add_argument("--vae-minutes", type=float, default=40, help="training time of the VAE")
     parser.add_argument("--denoiser-minutes", type=float, default=58, help="of the denoiser")
     parser.add_argument("--tuning-minutes", type=float, default=12, help="of the decoder alone")
-    parser.add_argument("--streams", type=int, default=9_000, help="stitched training streams")
+    parser.add_argument("--streams", type=int, default=6_000, help="stitched training streams")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help='"cpu", "cuda" or "cuda:1"')
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
-    recipe = Recipe(streams=options.streams, seed=options.seed)
+    recipe = Recipe(streams=options.streams, seed=options.seed, device=options.device)
     unlimited = 10**9  # the clock ends each stage, not the number of steps
     train(
         options.data,

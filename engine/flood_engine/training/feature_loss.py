@@ -82,11 +82,11 @@ def feature_losses(
         ``reconstruction``, their weighted sum.
     """
     errors = functional.smooth_l1_loss(decoded, truth, beta=shape.beta, reduction="none")
-    weights = group_weights(shape)
+    weights = group_weights(shape).to(truth)
     steps = world_steps(decoded * std + mean) * _STEP_UNIT
     steps_truth = world_steps(truth * std + mean) * _STEP_UNIT
     step_errors = functional.smooth_l1_loss(steps, steps_truth, beta=0.5, reduction="none")
-    joint_weights = torch.ones(22, 1)
+    joint_weights = torch.ones(22, 1, device=truth.device)
     joint_weights[list(_FEET)] = 4.0
     features = (errors * weights).mean()
     world = (step_errors * joint_weights).mean()

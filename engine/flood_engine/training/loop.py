@@ -87,9 +87,15 @@ class Loop:
         return self.config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * tail))
 
     def run(
-        self, loss: Callable[[torch.Generator], dict[str, Tensor]], report_every: int = 50
+        self,
+        loss: Callable[[torch.Generator], dict[str, Tensor]],
+        report_every: int = 50,
+        on_checkpoint: Callable[[Loop], None] | None = None,
     ) -> None:
-        """Train on ``loss(generator)["loss"]``; the other entries go into the curves."""
+        """Train on ``loss(generator)["loss"]``; the other entries go into the curves.
+
+        ``on_checkpoint`` is called after every checkpoint; its time does not count.
+        """
         sums: dict[str, float] = {}
         reported = self.step
         saved = clock = time.monotonic()
@@ -106,7 +112,9 @@ class Loop:
                 sums, reported = {}, self.step
             if now - saved > self.config.checkpoint_secs:
                 self.save()
-                saved = time.monotonic()
+                if on_checkpoint is not None:
+                    on_checkpoint(self)
+                saved = clock = time.monotonic()
         self.save()
 
     def save(self) -> None:

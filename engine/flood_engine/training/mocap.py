@@ -8,7 +8,7 @@ Clips that no body could have moved are refused by name, with the reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -16,14 +16,26 @@ from typing import Literal
 import numpy as np
 
 from flood_engine.errors import DataError
-from flood_engine.features import FRAME_RATE_HZ, joints_to_features
-from flood_engine.humanml import FOOT_JOINTS, MIRROR, NUM_JOINTS
+from flood_engine.features import FRAME_RATE_HZ, HeadingRule, joints_to_features
+from flood_engine.humanml import MIRROR
 from flood_engine.training.captions import swap_sides
+from flood_engine.training.dataset_cleaning import drop_to_floor, refusal_reason
 
-MAX_JOINT_SPEED_M_PER_S = 20.0
-MAX_DEPTH_BELOW_FLOOR_M = 0.3
-MIN_CLIP_FRAMES = 16
-_FLOOR_PERCENTILE = 2.0
+__all__ = [
+    "Caption",
+    "Clip",
+    "MocapSet",
+    "Refusal",
+    "Split",
+    "cut_captions",
+    "drop_to_floor",
+    "late_caption",
+    "load_mocap",
+    "make_clip",
+    "mirror_clip",
+    "mirror_joints",
+    "refusal_reason",
+]
 
 Split = Literal["train", "val"]
 
@@ -50,10 +62,12 @@ class Clip:
     joints: np.ndarray
     """(T, 22, 3) float32, metres, standing on y = 0."""
     features: np.ndarray
-    """(T - 1, 263) float32, "clean" heading."""
+    """(T - 1, 263) float32."""
     captions: tuple[Caption, ...]
     synthetic: str = ""
     """How the motion was made up, empty for recorded motion."""
+    heading: HeadingRule = "clean"
+    """Definition of the features' heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +127,6 @@ def load_mocap(
     return MocapSet(tuple(clips), tuple(refused))
 
 
-def refusal_reason(joints: np.ndarray) -> str:
-    """Return why (T, 22, 3) joints cannot be used, or an empty string."""
-    if joints.ndim != 3 or joints.shape[1:] != (NUM_JOINTS, 3):
-        return f"shape {joints.shape} is not (frames, {NUM_JOINTS}, 3)"
-    if len(joints) < MIN_CLIP_FRAMES:
-        return f"{len(joints)} frames are fewer than {MIN_CLIP_FRAMES}"
-    if not np.isfinite(joints).all():
-        return "holds values that are not finite"
-    speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).max() * FRAME_RATE_HZ
-    if speed > MAX_JOINT_SPEED_M_PER_S:
-        return f"a joint moves at {speed:.1f} m/s, more than {MAX_JOINT_SPEED_M_PER_S:.0f}"
-    depth = -drop_to_floor(joints)[..., 1].min()
-    if depth > MAX_DEPTH_BELOW_FLOOR_M:
-        return f"a joint is {depth:.2f} m below the floor, more than {MAX_DEPTH_BELOW_FLOOR_M}"
-    return ""
-
-
-def drop_to_floor(joints: np.ndarray) -> np.ndarray:
-    """Return (T, 22, 3) joints shifted so that the lower foot stands on y = 0."""
-    lowest = joints[:, list(FOOT_JOINTS), 1].min(axis=1)
-    floored = joints.copy()
-    floored[..., 1] -= np.percentile(lowest, _FLOOR_PERCENTILE)
-    return floored
-
-
 def make_clip(
     name: str,
     joints: np.ndarray,
@@ -150,14 +139,23 @@ def make_clip(
 ) -> Clip:
     """Build a clip from (T, 22, 3) joints; captions are cut to the clip's length."""
     world = drop_to_floor(np.asarray(joints, dtype=np.float32))
-    frames = len(world) - 1
-    cut = tuple(
+    features = joints_to_features(world, heading="clean")
+    cut = cut_captions(captions, len(features))
+    return Clip(name, shard, split, flags, False, world, features, cut, synthetic)
+
+
+def cut_captions(captions: Iterable[Caption], frames: int) -> tuple[Caption, ...]:
+    """Return the captions as far as they lie within ``frames`` feature frames."""
+    return tuple(
         replace(caption, stop=min(caption.stop, frames))
         for caption in captions
         if caption.start < min(caption.stop, frames)
     )
-    features = joints_to_features(world, heading="clean")
-    return Clip(name, shard, split, flags, False, world, features, cut, synthetic)
+
+
+def late_caption(clip: Clip) -> str:
+    """Return the reason for refusing a clip that lost a caption."""
+    return f"a caption begins after the end, {len(clip.features) / FRAME_RATE_HZ:.2f} s"
 
 
 def mirror_clip(clip: Clip) -> Clip:
@@ -171,7 +169,7 @@ def mirror_clip(clip: Clip) -> Clip:
         clip,
         mirrored=not clip.mirrored,
         joints=joints,
-        features=joints_to_features(joints, heading="clean"),
+        features=joints_to_features(joints, heading=clip.heading),
         captions=captions,
     )
 

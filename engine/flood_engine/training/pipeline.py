@@ -14,13 +14,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from flood_engine.flood.checkpoint import Model, save_model
 from flood_engine.flood.config import FeatureConfig, ModelConfig, StreamConfig, TextConfig
+from flood_engine.flood.denoiser import Denoiser
+from flood_engine.flood.vae import CausalVae
 from flood_engine.humanml import PARENTS
+from flood_engine.training.dataset import load_dataset
 from flood_engine.training.latents import encode_streams, whiten
-from flood_engine.training.mocap import MocapSet, load_mocap
+from flood_engine.training.mocap import MocapSet
+from flood_engine.training.recombine import recombine
+from flood_engine.training.samples import sheets_of
 from flood_engine.training.streams import Streams, build_streams
 from flood_engine.training.text_table import build_text_table
 from flood_engine.training.train_denoiser import (
@@ -28,13 +34,8 @@ from flood_engine.training.train_denoiser import (
     LatentStreams,
     train_denoiser,
 )
-from flood_engine.training.train_vae import (
-    DecoderTuning,
-    VaeTraining,
-    WindowSampler,
-    train_vae,
-    tune_decoder,
-)
+from flood_engine.training.train_vae import StreamWindows, VaeTraining, train_vae
+from flood_engine.training.tune_decoder import DecoderTuning, tune_decoder
 
 _log = logging.getLogger(__name__)
 
@@ -48,45 +49,56 @@ class Recipe:
     tuning: DecoderTuning = field(default_factory=DecoderTuning)
     stream: StreamConfig = field(default_factory=lambda: StreamConfig(guidance=3.5))
     text: TextConfig = field(default_factory=TextConfig)
-    streams: int = 9_000
+    streams: int = 6_000
     stream_latents: int = 56
     seed: int = 0
+    device: str = "cpu"
 
 
 def train(data: Path, out: Path, recipe: Recipe) -> Model:
     """Run all stages and write the model folder ``out / "model"``.
 
     Args:
-        data: Folder in the layout that :mod:`flood_engine.training.mocap` reads.
-        out: Folder for checkpoints, curves and the model.
+        data: Folder in one of the layouts that :mod:`flood_engine.training.dataset` reads.
+        out: Folder for checkpoints, curves, sample sheets and the model.
         recipe: Settings.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str) + "\n")
-    mocap = load_mocap(data)
+    mocap = load_dataset(data)
     _log.info("%d clips, %d refused", len(mocap.clips), len(mocap.refused))
-    vae = train_vae(recipe.vae, _sampler(mocap, recipe), out)
     streams = _streams(mocap, recipe)
+    vae = train_vae(recipe.vae, _windows(streams, recipe), out, recipe.device)
     latents = whiten(vae, encode_streams(vae, streams.features))
     _write_data_report(mocap, streams, out / "data.json")
-    table = build_text_table(streams.texts, recipe.text, out / "texts.npz")
-    texts = torch.from_numpy(streams.prompt_ids.astype(np.int64)) + 1  # row 0 is the empty text
-    latent_streams = LatentStreams(latents, texts)
-    denoiser = train_denoiser(recipe.denoiser, latent_streams, table, out)
-    vae = tune_decoder(vae, recipe.tuning, streams.features, latents, out)
+    denoiser = _train_denoiser(recipe, mocap, vae, (streams, latents), out)
+    vae = tune_decoder(vae, recipe.tuning, streams.features, latents, out, recipe.device)
     model = Model(_config(mocap, recipe), denoiser, vae)
     save_model(model, out / "model")
     return model
 
 
-def _sampler(mocap: MocapSet, recipe: Recipe) -> WindowSampler:
-    clips = mocap.split("train")
-    spans: dict[str, list[tuple[int, int, int]]] = {}
-    for number, clip in enumerate(clips):
-        for caption in clip.captions:
-            spans.setdefault(caption.action, []).append((number, caption.start, caption.stop))
-    features = [clip.features for clip in clips]
-    return WindowSampler(features, list(spans.values()), recipe.vae.window_frames)
+def _windows(streams: Streams, recipe: Recipe) -> StreamWindows:
+    count = round(len(streams.features) * recipe.vae.recombined_share)
+    rng = np.random.default_rng(recipe.seed)
+    return StreamWindows(streams.features, recombine(streams.features, count, rng), recipe.vae)
+
+
+def _train_denoiser(
+    recipe: Recipe, mocap: MocapSet, vae: CausalVae, data: tuple[Streams, Tensor], out: Path
+) -> Denoiser:
+    streams, latents = data
+    table = build_text_table(streams.texts, recipe.text, out / "texts.npz")
+    texts = torch.from_numpy(streams.prompt_ids.astype(np.int64)) + 1  # row 0 is the empty text
+    drawn = Model(_config(mocap, recipe), Denoiser(recipe.denoiser.sizes), vae)
+    return train_denoiser(
+        recipe.denoiser,
+        LatentStreams(latents, texts),
+        table,
+        out,
+        recipe.device,
+        sheets_of(drawn, out),
+    )
 
 
 def _streams(mocap: MocapSet, recipe: Recipe) -> Streams:

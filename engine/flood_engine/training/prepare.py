@@ -1,22 +1,26 @@
-"""Command: check a motion capture folder, tell what it teaches, and write all features.
+"""Command: check a folder of captioned motion, tell what it teaches, and write all features.
 
-``python -m flood_engine.training.prepare --data DIR --out DIR`` prints the refused clips with
-reasons and the minutes of every kind of motion, and writes ``features.npz`` (arrays ``features``
-(F, 263), ``offset`` (N + 1,), ``clip``, ``split``, ``mirrored``; no pickles).
+``python -m flood_engine.training.prepare --data DIR --out DIR`` reads any layout of
+docs/training.md, prints the refused clips with reasons and the minutes of every kind of motion,
+and writes ``features.npz`` (arrays ``features`` (F, 263), ``offset`` (N + 1,), ``clip``,
+``split``, ``mirrored``; no pickles) and ``refused.csv``.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from flood_engine.errors import FloodEngineError
-from flood_engine.features import FRAME_RATE_HZ
-from flood_engine.training.mocap import MocapSet, load_mocap
+from flood_engine.features import FRAME_RATE_HZ, HeadingRule
+from flood_engine.training.dataset import find_layout, load_dataset
+from flood_engine.training.mocap import MocapSet
 from flood_engine.training.windows import Window, find_windows
 
 FRAMES_PER_MINUTE = 60 * FRAME_RATE_HZ
@@ -25,16 +29,28 @@ FRAMES_PER_MINUTE = 60 * FRAME_RATE_HZ
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 0, or 2 when the data cannot be used."""
     parser = argparse.ArgumentParser(prog="flood_engine.training.prepare", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with smpl22.npz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for features.npz")
+    parser.add_argument("--data", type=Path, required=True, help="folder of any layout")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument("--no-mirror", action="store_true", help="leave out mirror images")
+    parser.add_argument(
+        "--heading",
+        choices=get_args(HeadingRule),
+        default="clean",
+        help='definition of the heading; "humanml3d" keeps the vectors of that data set',
+    )
     options = parser.parse_args(arguments)
     try:
-        _say(f"reading {options.data} ...")
-        mocap = load_mocap(options.data, mirror=not options.no_mirror, on_progress=_progress)
+        _say(f"reading {options.data}, layout {find_layout(options.data)} ...")
+        mocap = load_dataset(
+            options.data,
+            mirror=not options.no_mirror,
+            heading=options.heading,
+            on_progress=_progress,
+        )
         _say("")
         _report(mocap, find_windows(list(mocap.clips)))
         path = write_features(mocap, options.out)
+        write_refusals(mocap, options.out)
     except (FloodEngineError, OSError) as error:
         _say(f"error: {error}")
         return 2
@@ -55,6 +71,17 @@ def write_features(mocap: MocapSet, folder: Path) -> Path:
         split=np.array([clip.split for clip in mocap.clips]),
         mirrored=np.array([clip.mirrored for clip in mocap.clips]),
     )
+    return path
+
+
+def write_refusals(mocap: MocapSet, folder: Path) -> Path:
+    """Write every refused clip and its reason to ``folder/refused.csv`` and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "refused.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("clip", "reason"))
+        table.writerows((refusal.clip, refusal.reason) for refusal in mocap.refused)
     return path
 
 

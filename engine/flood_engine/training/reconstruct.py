@@ -16,8 +16,9 @@ import torch
 from flood_engine.features import FRAME_RATE_HZ, POSITIONS
 from flood_engine.flood.checkpoint import load_model
 from flood_engine.flood.vae import CausalVae
+from flood_engine.training.dataset import load_dataset
 from flood_engine.training.feature_loss import world_steps
-from flood_engine.training.mocap import Clip, load_mocap
+from flood_engine.training.mocap import Clip
 
 _FRAMES, _LEFT_OUT = 61, 9
 _WRISTS = (19, 20)  # among joints 1..21
@@ -49,13 +50,17 @@ def compare(vae: CausalVae, clips: Sequence[Clip]) -> dict[str, float]:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split(":", 1)[0])
-    parser.add_argument("data", type=Path, help="folder with smpl22.npz, clips and captions .jsonl")
+    parser.add_argument("data", type=Path, help="folder of a dataset; see docs/training.md")
     parser.add_argument("--model", default="bundled", help='folder of a model, or "bundled"')
     options = parser.parse_args()
     vae = load_model(options.model).vae
-    mocap = load_mocap(options.data, mirror=False)
+    mocap = load_dataset(options.data, mirror=False)
     for split in ("train", "val"):
-        figures = compare(vae, mocap.split(split))
+        clips = mocap.split(split)
+        if not any(len(clip.features) >= _FRAMES for clip in clips):
+            print(split, "no clip of three seconds")  # noqa: T201
+            continue
+        figures = compare(vae, clips)
         print(split, "  ".join(f"{k} {v:.3g}" for k, v in figures.items()))  # noqa: T201
 
 

@@ -22,6 +22,7 @@ _SEGMENT_FRAMES = (40, 160)
 _CONTINUE = 0.45
 _HOLD = 0.6
 _HOLD_LONG = 0.3
+_HOLD_AFTER = 0.85
 _OWN_SENTENCE = 0.4
 _STANDING_START = 0.5
 _MAX_MISFIT = 0.9
@@ -142,7 +143,8 @@ class Stitcher:
             return False
         kind = KINDS[window.kind]
         short = kind.entry == "start" or window.frames < _SEGMENT_FRAMES[0]
-        if kind.entry == "continue" or self.rng.random() > (_HOLD if short else _HOLD_LONG):
+        chance = _HOLD_AFTER if kind.holds_with else _HOLD if short else _HOLD_LONG
+        if kind.entry == "continue" or self.rng.random() > chance:
             return False
         wanted = kind.holds_with or window.kind
         if not self.world.has(wanted):

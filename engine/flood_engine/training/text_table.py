@@ -37,8 +37,8 @@ def build_text_table(texts: list[str], config: TextConfig, cache: Path) -> TextT
     missing = [text for text in ["", *texts] if text not in known]
     if missing:
         encoder = load_text_encoder(config)
-        for text in tqdm(missing, desc="texts encoded"):
-            known[text] = encoder(text)
+        for row, features in tqdm(encoder.many(missing), total=len(missing), desc="texts encoded"):
+            known[missing[row]] = features.clone()
         _write(known, cache)
     return TextTable.build([known[text] for text in ["", *texts]])
 

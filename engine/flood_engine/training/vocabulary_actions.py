@@ -30,7 +30,7 @@ _FIGHTING = (
     *both_sides(
         Kind(
             "kick_left",
-            2.6,
+            3,
             ("kick", "kick with the left leg", "do a left kick"),
             ("left kick", "a kick"),
             "start",
@@ -74,7 +74,7 @@ _ARMS = (
     Kind("talk", 0.6, ("talk", "talk and gesture"), ("talking",)),
     Kind(
         "raise_arms",
-        0.8,
+        1.6,
         ("raise both arms", "raise your hands", "hold your arms up"),
         ("hands up",),
     ),
@@ -114,10 +114,10 @@ _LOW = (
         "start",
         "crouch",
     ),
-    Kind("squat", 1.5, ("do squats", "squat", "squat down"), ("squats",), "start"),
+    Kind("squat", 2.5, ("do squats", "squat", "squat down"), ("squats",), "start"),
     Kind(
         "sneak",
-        1.8,
+        2.4,
         ("sneak", "walk crouched", "sneak forward", "tiptoe", "walk in a crouch"),
         ("sneaking", "stealthy walk"),
     ),
@@ -140,7 +140,7 @@ _LOW = (
 _CLIMBING = (
     Kind(
         "climb_up",
-        7,
+        5,
         ("climb", "climb up", "climb a ladder", "climb upwards", "scale a ladder"),
         ("climbing", "climbing up"),
         "start",
@@ -159,17 +159,17 @@ _CLIMBING = (
 
 _OTHERS = (
     Kind("exercise", 1.6, ("exercise", "work out"), ("exercising", "gymnastics")),
-    Kind("jumping_jacks", 0.9, ("do jumping jacks",), ("jumping jacks",)),
+    Kind("jumping_jacks", 1.4, ("do jumping jacks",), ("jumping jacks",)),
     Kind("stretch", 0.9, ("stretch", "stretch your body"), ("stretching",)),
     Kind("basketball", 0.9, ("dribble a basketball", "play basketball"), ("basketball",)),
-    Kind("drink", 1.0, ("drink", "drink from a bottle"), ("drinking",)),
+    Kind("drink", 1.3, ("drink", "drink from a bottle"), ("drinking",)),
     Kind("wash", 0.6, ("wipe a window", "wash"), ("washing",)),
     Kind("sword", 0.5, ("swing a sword", "fight with a sword"), ("sword fighting",)),
     Kind("shoot", 0.4, ("aim a gun", "shoot a gun"), ("shooting",)),
     Kind("throw", 0.6, ("throw something", "throw a ball"), ("throwing",), "start"),
     Kind("push", 0.6, ("push", "push something heavy"), ("pushing",)),
     Kind("swim", 0.3, ("swim",), ("swimming",)),
-    Kind("cartwheel", 0.8, ("do a cartwheel",), ("cartwheel",), "start"),
+    Kind("cartwheel", 1.2, ("do a cartwheel",), ("cartwheel",), "start"),
     Kind("flip", 0.6, ("do a flip", "do a somersault"), ("flip", "somersault"), "start"),
     Kind("spin", 0.3, ("spin around",), ("spinning",), "start"),
     Kind("hit", 0.4, ("get hit and flinch",), (), "start"),

@@ -43,7 +43,7 @@ _WALKING = (
     ),
     Kind(
         "walk_slowly",
-        3,
+        4,
         ("walk slowly", "walk slowly forward", "stroll", "stroll along", "amble"),
         ("slow walk",),
     ),
@@ -71,7 +71,7 @@ _WALKING = (
     *both_sides(
         Kind(
             "walk_left",
-            1.5,
+            2.5,
             ("walk sideways to the left", "sidestep to the left", "step to the left", "step left"),
         )
     ),
@@ -92,7 +92,10 @@ _WALKING = (
         )
     ),
     Kind(
-        "walk_in_place", 1, ("step in place", "march in place", "march on the spot"), ("marching",)
+        "walk_in_place",
+        1.8,
+        ("step in place", "march in place", "march on the spot"),
+        ("marching",),
     ),
 )
 
@@ -122,7 +125,7 @@ _RUNNING = (
         )
     ),
     Kind("run_jump", 0.8, ("run and jump",), entry="start"),
-    Kind("jog_in_place", 1, ("jog in place", "run on the spot", "run in place"), ()),
+    Kind("jog_in_place", 1.5, ("jog in place", "run on the spot", "run in place"), ()),
 )
 
 _TURNING = (
@@ -181,7 +184,7 @@ _JUMPING = (
             "jump_turn_left", 0.9, ("jump and turn left", "jump and spin to the left"), (), "start"
         )
     ),
-    Kind("hop", 1.5, ("hop", "hop on one leg", "hop up and down"), ("hopping",)),
+    Kind("hop", 1.9, ("hop", "hop on one leg", "hop up and down"), ("hopping",)),
 )
 
 _SITTING = (
@@ -202,7 +205,7 @@ _SITTING = (
     Kind("sit_high", 0.5, ("sit on a high stool",)),
     Kind(
         "stand_up",
-        3,
+        4,
         ("stand up", "get up", "rise", "stand up from a chair", "rise from the chair"),
         ("standing up",),
         "start",

@@ -22,12 +22,35 @@ def wave_arm(
     joints: np.ndarray, side: Literal["left", "right"], rng: np.random.Generator
 ) -> np.ndarray:
     """Return (T, 22, 3) joints whose ``side`` hand is raised, waves, and is lowered again."""
+    out_sign = 1.0 if side == "left" else -1.0
+    return _move_arm(joints, side, _wave_directions(len(joints), out_sign, rng))
+
+
+def raise_arm(
+    joints: np.ndarray, side: Literal["left", "right"], up: tuple[float, float, float]
+) -> np.ndarray:
+    """Return (T, 22, 3) joints whose ``side`` arm is raised, held, and lowered again.
+
+    Args:
+        joints: The body.
+        side: Which arm.
+        up: Where the arm points: outwards, up, forward in the torso's axes.
+    """
+    out_sign = 1.0 if side == "left" else -1.0
+    goal = np.array([out_sign * up[0], up[1], up[2]]) / np.linalg.norm(up)
+    goals = np.broadcast_to(goal, (len(joints), 3))
+    return _move_arm(joints, side, (goals, goals))
+
+
+def _move_arm(
+    joints: np.ndarray, side: Literal["left", "right"], goals: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Turn upper arm and forearm to ``goals`` (T, 3) in the torso's left, up, forward axes."""
     shoulder, elbow, wrist = _ARMS[side]
     torso = _torso_axes(joints)
     out_sign = 1.0 if side == "left" else -1.0
-    goals = _wave_directions(len(joints), out_sign, rng)
     amount = _raised(len(joints))
-    waved = joints.astype(np.float64)
+    moved = joints.astype(np.float64)
     for (start, end), goal in zip(((shoulder, elbow), (elbow, wrist)), goals, strict=True):
         bone = joints[:, end].astype(np.float64) - joints[:, start]
         length = np.linalg.norm(bone, axis=1, keepdims=True)
@@ -36,8 +59,8 @@ def wave_arm(
         detour = (4 * amount * (1 - amount) * 0.6 * out_sign) * torso[:, :, 0]
         direction = (1 - amount) * bone / length + amount * target + detour
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-        waved[:, end] = waved[:, start] + direction * length
-    return waved.astype(np.float32)
+        moved[:, end] = moved[:, start] + direction * length
+    return moved.astype(np.float32)
 
 
 def _torso_axes(joints: np.ndarray) -> np.ndarray:

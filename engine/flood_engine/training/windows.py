@@ -28,6 +28,7 @@ _TURNING_RAD_PER_S = np.deg2rad(22.0)
 _SPOT_SPEED = 0.35
 _QUICK_TURN_FRAMES = 70
 _DROP_M = 0.12
+_CROUCHED_HIPS_M = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ def _window(
     ground, lowest = ground_level(joints), lowest_foot(joints)
     if kind == "walk_styled":  # uneven ground: the lowest step counts as the floor
         ground = min(ground, max(0.0, lowest))
+    if kind == "crouch" and np.median(joints[:, 0, 1]) - ground > _CROUCHED_HIPS_M:
+        return None  # bent over on a box
     if lowest < ground - _DROP_M and KINDS[kind].entry != "continue":
         return None  # steps down from a box that is not there
     return Window(index, begin, stop, kind, texts, ground, lowest)

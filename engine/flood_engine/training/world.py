@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from flood_engine.errors import DataError
+from flood_engine.features import FRAME_RATE_HZ, VELOCITIES
+from flood_engine.training.held_out import may_train
 from flood_engine.training.limbs import bone_lengths
 from flood_engine.training.mocap import Clip
 from flood_engine.training.stitching import POSE_COLUMNS, lower, match_vectors, raised
@@ -19,6 +21,7 @@ CANDIDATES = 10
 MAX_ROBOT_SHARE = 0.28
 MAX_SINK_M = 0.15
 _ROBOT_SHARD = "g1_"
+_LIVELY_M_PER_S = 0.5
 
 
 @dataclass(slots=True)
@@ -175,7 +178,7 @@ def _index(clips: list[Clip], windows: list[Window]) -> World:
         bone_lengths(clips[0].joints),
     )
     for kind, members in by_kind.items():
-        lengths = [np.sqrt(window.frames) for window in members]
+        lengths = [np.sqrt(window.frames) * _appeal(clips, window) for window in members]
         human = [
             0.0 if clips[window.clip].shard.startswith(_ROBOT_SHARD) else length
             for window, length in zip(members, lengths, strict=True)
@@ -185,13 +188,23 @@ def _index(clips: list[Clip], windows: list[Window]) -> World:
     return world
 
 
+def _appeal(clips: list[Clip], window: Window) -> float:
+    """Return how much more a window is drawn than others of its kind: lively dances are."""
+    if window.kind != "dance":
+        return 1.0
+    steps = clips[window.clip].features[window.start : window.stop, VELOCITIES]
+    speeds = np.linalg.norm(steps.reshape(len(steps), 22, 3), axis=-1) * FRAME_RATE_HZ
+    return float(np.clip(speeds.mean() / _LIVELY_M_PER_S, 0.1, 1.5)) ** 2
+
+
 def _texts(
     windows: list[Window], kinds: list[str]
 ) -> tuple[list[str], dict[tuple[str, ...], np.ndarray], dict[str, np.ndarray]]:
     numbers: dict[str, int] = {}
 
     def number(sentences: tuple[str, ...] | list[str]) -> np.ndarray:
-        return np.array([numbers.setdefault(s, len(numbers)) for s in sentences], dtype=np.int64)
+        kept = [s for s in sentences if may_train(s)]
+        return np.array([numbers.setdefault(s, len(numbers)) for s in kept], dtype=np.int64)
 
     kind_texts = {kind: number(KINDS[kind].texts()) for kind in kinds}
     own_texts = {texts: number(texts) for texts in dict.fromkeys(w.texts for w in windows)}

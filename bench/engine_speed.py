@@ -1,0 +1,200 @@
+"""How fast the engine's backends are, side by side with a plain twin and the reference's work.
+
+    python bench/engine_speed.py [--size bundled|tiny|full] [--backends eager,openvino]
+        [--precision bfloat16] [--streams 1,8] [--ticks 20] [--threads 1] [--reference]
+        [--json FILE]
+
+All contenders take turns, tick by tick, on running streams with a full context, so that whatever
+else the machine does hits them alike. ``plain`` is the denoiser as it is trained, with the text
+already read once; ``reference`` also reads every latent's own padded copy of the text at each pass,
+as the reference implementation does. Times are of this process's CPU (all threads) and of the wall.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from flood_engine.backends.choose import choose_backend
+from flood_engine.backends.plain import PlainBackend, PlainField
+from flood_engine.engine import FloodEngine
+from flood_engine.flood.checkpoint import Model, load_model
+from flood_engine.flood.config import (
+    DenoiserConfig,
+    FeatureConfig,
+    ModelConfig,
+    StreamConfig,
+    TextConfig,
+    VaeConfig,
+)
+from flood_engine.flood.denoiser import Denoiser
+from flood_engine.flood.text import TextEncoder, load_text_encoder
+from flood_engine.flood.vae import FRAMES_PER_LATENT, CausalVae
+from flood_engine.noise import SeededNoise
+from flood_engine.state import StreamState
+from flood_engine.stream import LatentState, Prompt, Sight
+
+SIZES = {
+    "tiny": (DenoiserConfig(4, 256, 1024, 64, 8, 8, 768), 5.0, 128),
+    "full": (DenoiserConfig(4, 1024, 2048, 256, 8, 8, 4096), 6.0, 512),
+}
+"""The published sizes: denoiser, guidance, tokens to which the reference pads every text."""
+
+TEXTS = ("a person walks forward", "a person jumps", "a person stands still", "someone dances")
+
+
+def random_model(size: str) -> Model:
+    """Return a model of a published size with random weights."""
+    torch.manual_seed(0)
+    denoiser, guidance, _ = SIZES[size]
+    config = ModelConfig(
+        denoiser, VaeConfig(), StreamConfig(guidance=guidance), TextConfig("umt5"),
+        FeatureConfig(), (0.0,) * 22,
+    )  # fmt: skip
+    vae = CausalVae(config.vae).eval().requires_grad_(False)
+    vae.pack()
+    return Model(config, Denoiser(denoiser).eval().requires_grad_(False), vae)
+
+
+def random_texts(width: int) -> TextEncoder:
+    """Stand in for UMT5: one token for the empty text, sixteen for others."""
+
+    def read(text: str) -> Tensor:
+        rng = np.random.default_rng(len(text))
+        return torch.from_numpy(rng.standard_normal((16 if text else 1, width), np.float32))
+
+    return read
+
+
+class ReferenceField(PlainField):
+    """The plain twin with the reference's habit of reading the text for each latent and pass."""
+
+    padded: int
+
+    def __call__(self, sight: Sight) -> Tensor:
+        """Read the text over and over, then compute the velocity."""
+        width = self.denoiser.config.text_dim
+        for prompts in sight.prompts * 2:
+            for _ in prompts:
+                self.denoiser.read_text(torch.zeros(1, self.padded, width))
+        return super().__call__(sight)
+
+
+def reference_backend(padded: int, model: Model, null_prompt: Prompt) -> PlainBackend:
+    """Return the plain backend, slowed to the reference's work."""
+    backend = PlainBackend(model, null_prompt)
+    backend.velocity = ReferenceField(model.denoiser, model.config.stream, null_prompt)
+    backend.velocity.padded = padded
+    return backend
+
+
+def running_state(engine: FloodEngine, seed: int) -> StreamState:
+    """Return a stream in steady state without having run it: random latents, full context."""
+    config, prompt = engine.config.stream, engine.encode(TEXTS[seed % len(TEXTS)])
+    committed, state = config.context, engine.start(seed)
+    kept = committed + config.window_size - 2
+    state.latents = LatentState(
+        SeededNoise(seed),
+        torch.randn(kept, engine.config.denoiser.latent_dim),
+        [prompt] * kept,
+        1,
+        committed,
+        config.schedule.end_of_commit(committed - 1),
+    )
+    state.frames = (committed - 1) * FRAMES_PER_LATENT + 1
+    return state
+
+
+def race(engines: dict[str, FloodEngine], streams: int, ticks: int) -> dict[str, Any]:
+    """Let every engine step that many streams in turn; return medians and p99 in milliseconds."""
+    states = {
+        name: [running_state(e, seed) for seed in range(streams)] for name, e in engines.items()
+    }
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in engines}
+    for tick in range(ticks + 3):
+        for name, engine in engines.items():
+            prompts = [engine.encode(TEXTS[seed % len(TEXTS)]) for seed in range(streams)]
+            cpu, wall = time.process_time(), time.perf_counter()
+            engine.step(states[name], prompts)
+            spent = (time.process_time() - cpu, time.perf_counter() - wall)
+            if tick >= 3:
+                times[name].append(spent)
+    return {name: summary(np.array(rows) * 1e3, streams) for name, rows in times.items()}
+
+
+def summary(times_ms: np.ndarray, streams: int) -> dict[str, float]:
+    """Return figures of one contender; ``times_ms`` is (ticks, 2): CPU and wall."""
+    cpu, wall = times_ms.T
+    return {
+        "cpu_ms": float(np.median(cpu)),
+        "wall_ms": float(np.median(wall)),
+        "wall_p99_ms": float(np.percentile(wall, 99)),
+        "latents_per_cpu_sec": streams / float(np.median(cpu)) * 1e3,
+        "latents_per_sec": streams / float(np.median(wall)) * 1e3,
+        "real_time_factor_cpu": 200 / float(np.median(cpu)),
+    }
+
+
+def contenders(
+    size: str, names: Sequence[str], precision: str, reference: bool
+) -> dict[str, FloodEngine]:
+    """Return the engines of one model that race, the plain twin first."""
+    model = load_model() if size == "bundled" else random_model(size)
+    width, padded = model.config.denoiser.text_dim, SIZES.get(size, (0, 0, 128))[2]
+    texts = load_text_encoder(model.config.text) if size == "bundled" else random_texts(width)
+    engines = {"plain": FloodEngine(model, texts)}
+    if reference:
+        engines["reference"] = FloodEngine(model, texts, partial(reference_backend, padded))
+    for name in names:
+        for kind in dict.fromkeys(("float32", precision)):
+            engine = FloodEngine(model, texts, choose_backend(name, kind))
+            engines[f"{engine.backend.name} {kind}"] = engine
+    return engines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--size", choices=("bundled", *SIZES), default="bundled")
+    parser.add_argument("--backends", default="eager", help="comma-separated (default eager)")
+    parser.add_argument("--precision", default="float32", help="besides float32 (bfloat16)")
+    parser.add_argument("--streams", default="1", help="comma-separated numbers (default 1)")
+    parser.add_argument("--ticks", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--reference", action="store_true", help="also the reference's work")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    engines = contenders(
+        options.size, options.backends.split(","), options.precision, options.reference
+    )
+    figures = {}
+    for streams in map(int, options.streams.split(",")):
+        if streams > 1 or "compiled" in options.backends:
+            for engine in engines.values():
+                engine.backend.warm_up()
+        figures[streams] = race(engines, streams, options.ticks)
+        print(
+            f"{options.size}, {streams} streams, {options.threads} threads, {options.ticks} ticks"
+        )
+        print(f"{'':20s}{'cpu ms':>10s}{'wall ms':>10s}{'p99':>10s}{'latents/s':>11s}{'ratio':>8s}")
+        for name, row in figures[streams].items():
+            ratio = figures[streams]["plain"]["cpu_ms"] / row["cpu_ms"]
+            print(
+                f"{name:20s}{row['cpu_ms']:10.2f}{row['wall_ms']:10.2f}{row['wall_p99_ms']:10.2f}"
+                f"{row['latents_per_sec']:11.1f}{ratio:8.2f}"
+            )
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Ways to run one model: the same mathematics on different machinery."""

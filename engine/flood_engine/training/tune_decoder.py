@@ -1,0 +1,95 @@
+"""The decoder's last touch: trained alone, on latents as noisy as the denoiser will make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from flood_engine.flood.vae import CausalVae
+from flood_engine.training.feature_loss import LossShape, feature_losses
+from flood_engine.training.loop import Loop, LoopConfig
+from flood_engine.training.streams import FRAMES_PER_LATENT
+from flood_engine.training.train_vae import CLIP
+
+_WITHOUT_PAST = 9
+"""Frames at the head of a window that lack what the stream had before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderTuning:
+    """Settings of the last touch: the decoder alone, on latents as the denoiser will make them."""
+
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(learning_rate=8e-4, constant_share=0.3, seed=1)
+    )
+    windows: int = 48
+    latents: int = 16
+    """Latents per window."""
+    start_share: float = 0.1
+    """Share of steps on the beginnings of streams."""
+    shape: LossShape = field(default_factory=lambda: LossShape(positions=4.0, beta=0.1))
+    latent_noise: float = 0.08
+    """Standard deviation of the noise on whitened latents."""
+
+
+def tune_decoder(
+    vae: CausalVae,
+    tuning: DecoderTuning,
+    features: np.ndarray,
+    latents: Tensor,
+    folder: Path,
+    device: str = "cpu",
+) -> CausalVae:
+    """Train the decoder on noisy latents of stitched streams; the encoder stays as it is.
+
+    Args:
+        vae: The VAE with whitening folded in.
+        tuning: Settings.
+        features: [streams, frames, 263], any floating type.
+        latents: [streams, latents, latent_dim], whitened, of the same streams.
+        folder: Where checkpoint and curves go.
+        device: Where to compute.
+    """
+    vae.requires_grad_(False)
+    for part in ("decoder", "conv2"):
+        vae.model[part].requires_grad_(True)
+    loop = Loop(vae.to(device), tuning.loop, folder, "decoder")
+    loop.resume()
+
+    def loss(rng: torch.Generator) -> dict[str, Tensor]:
+        given, truth, begin = _draw(tuning, features, latents, rng)
+        noisy = given + tuning.latent_noise * torch.randn(given.shape, generator=rng)
+        wanted = ((truth.to(device) - vae.mean) / vae.std).clamp(-CLIP, CLIP)
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
+            decoded = vae.decode_normalised(noisy.to(device)).float()
+        parts = feature_losses(
+            decoded[:, begin:], wanted[:, begin:], vae.mean, vae.std, tuning.shape
+        )
+        return {"loss": parts["reconstruction"], **parts}
+
+    loop.run(loss)
+    vae.load_state_dict(loop.ema.values)
+    return vae.cpu()
+
+
+def _draw(
+    tuning: DecoderTuning, features: np.ndarray, latents: Tensor, rng: torch.Generator
+) -> tuple[Tensor, Tensor, int]:
+    """Return latents, their frames, and the first frame that counts.
+
+    A window's first latents have no past, so their frames differ from the stream's, unless the
+    window is the stream's beginning.
+    """
+    rows = torch.randint(len(features), (tuning.windows,), generator=rng)
+    start = int(torch.randint(latents.shape[1] - tuning.latents + 1, (), generator=rng))
+    if torch.rand((), generator=rng) < tuning.start_share:
+        start = 0
+    first = FRAMES_PER_LATENT * start
+    frames = FRAMES_PER_LATENT * (tuning.latents - 1) + 1
+    truth = features[rows.numpy(), first : first + frames].astype(np.float32)
+    given = latents[rows, start : start + tuning.latents]
+    return given, torch.from_numpy(truth), _WITHOUT_PAST if start else 0
