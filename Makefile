@@ -19,7 +19,7 @@ RCLPY_INDEX := /share/ament_index/resource_index/packages/rclpy
 ROS_PREFIXES := $(filter-out $(CURDIR)/$(VENV),$(subst :, ,$(AMENT_PREFIX_PATH)))
 ROS_SOURCED := $(or $(ROS_DISTRO),$(wildcard $(addsuffix $(RCLPY_INDEX),$(ROS_PREFIXES))))
 ROS_WHEELS := $(if $(ROS_SOURCED),,$(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)))
-EXTRAS ?= robots$(if $(ROS_WHEELS),$(comma)ros2)
+EXTRAS ?= robots,openvino$(if $(ROS_WHEELS),$(comma)ros2)
 VENV_FLAGS := $(if $(ROS_SOURCED),--system-site-packages)
 
 # `make run` turns on what is installed; the bare command starts with the two OSC streams alone.

@@ -261,14 +261,14 @@ def test_restoring_bones_changes_nothing_where_they_are_right():
 
 @pytest.fixture(scope="module", name="streams")
 def made_streams():
-    return build_streams(small_set(), 12, 20, 3, dtype=np.float32)
+    return build_streams(small_set(), 48, 20, 3, dtype=np.float32)
 
 
 def test_the_same_seed_gives_the_same_streams_and_another_does_not(streams):
-    assert streams.features.shape == (12, 77, 263)
-    assert streams.prompt_ids.shape == streams.kind_ids.shape == (12, 20)
-    again = build_streams(small_set(), 12, 20, 3, dtype=np.float32)
-    other = build_streams(small_set(), 12, 20, 4, dtype=np.float32)
+    assert streams.features.shape == (48, 77, 263)
+    assert streams.prompt_ids.shape == streams.kind_ids.shape == (48, 20)
+    again = build_streams(small_set(), 48, 20, 3, dtype=np.float32)
+    other = build_streams(small_set(), 48, 20, 4, dtype=np.float32)
     np.testing.assert_array_equal(again.features, streams.features)
     np.testing.assert_array_equal(again.prompt_ids, streams.prompt_ids)
     assert again.texts == streams.texts

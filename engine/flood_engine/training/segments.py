@@ -22,7 +22,8 @@ _SEGMENT_FRAMES = (40, 160)
 _CONTINUE = 0.45
 _HOLD = 0.6
 _HOLD_LONG = 0.3
-_HOLD_AFTER = 0.85
+_HOLD_AFTER = {"sit": 0.85, "crouch": 0.85, "stand": 0.4}
+"""How often a body stays as it is after it has sat down, crouched, turned or got up."""
 _OWN_SENTENCE = 0.4
 _STANDING_START = 0.5
 _MAX_MISFIT = 0.9
@@ -139,11 +140,11 @@ class Stitcher:
     def _hold_prompt(self, cursor: _Cursor) -> bool:
         """Go on under the same prompt: stay seated, walk on, do a short action again."""
         window = cursor.window
-        if window is None or cursor.held >= 2:
+        if window is None or cursor.held >= (1 if KINDS[window.kind].name == "stand" else 2):
             return False
         kind = KINDS[window.kind]
         short = kind.entry == "start" or window.frames < _SEGMENT_FRAMES[0]
-        chance = _HOLD_AFTER if kind.holds_with else _HOLD if short else _HOLD_LONG
+        chance = _HOLD_AFTER.get(kind.holds_with, _HOLD if short else _HOLD_LONG)
         if kind.entry == "continue" or self.rng.random() > chance:
             return False
         wanted = kind.holds_with or window.kind

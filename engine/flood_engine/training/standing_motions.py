@@ -17,18 +17,21 @@ from flood_engine.training.windows import Window
 _ALREADY_DOWN = 0.6
 """Share of crouches that are down from their first frame, as the middle of a crouch is needed."""
 
+_AFTER_TURN_FRAMES = 16
+
 
 def turns_on_the_spot(
     clips: list[Clip], windows: list[Window], rng: np.random.Generator, count: int
 ) -> list[Synthetic]:
     """Turn standing bodies by a quarter (or so) and by half a circle, to both sides."""
     made = []
-    for clip, joints in _standing(clips, windows, rng, count, (70, 110)):
+    for clip, standing in _standing(clips, windows, rng, count, (84, 85)):
         around = rng.random() < 0.5
         degrees = rng.uniform(155.0, 190.0) if around else rng.uniform(75.0, 105.0)
         side = "left" if rng.random() < 0.5 else "right"
         rate = np.deg2rad(rng.uniform(60.0, 110.0)) / FRAME_RATE_HZ
         turn = np.deg2rad(degrees) * (1 if side == "left" else -1)
+        joints = standing[: round(abs(turn) / rate) + _AFTER_TURN_FRAMES]
         turned = turn_on_the_spot(joints, turn, rate, bone_lengths(joints))
         kind = f"{'turn_around' if around else 'turn'}_{side}"
         made.append(synthetic(clip, turned, "turned on the spot", kind))

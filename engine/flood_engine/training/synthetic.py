@@ -24,6 +24,7 @@ from flood_engine.training.synthetic_source import Synthetic, piece, sources, sy
 from flood_engine.training.waving import wave_arm
 from flood_engine.training.windows import Window
 
+_HANGING_M = 0.25
 _WALKS = ("walk_forward", "walk_slowly", "walk_quickly")
 _RUNS = ("run_forward", "jog", "run_fast")
 
@@ -101,7 +102,7 @@ def _waving(
     name: str,
     count: int,
 ) -> list[Synthetic]:
-    found = sources(clips, windows, bases, 44)
+    found = [w for w in sources(clips, windows, bases, 44) if _arms_hang(piece(clips, w))]
     made = []
     for i in rng.permutation(len(found))[:count]:
         joints = piece(clips, found[i])
@@ -111,3 +112,9 @@ def _waving(
         waved = wave_arm(joints[begin : begin + frames], side, rng)
         made.append(synthetic(clips[found[i].clip], waved, "arm replaced", f"{name}_{side}"))
     return made
+
+
+def _arms_hang(joints: np.ndarray) -> bool:
+    """Tell whether both wrists stay well below their shoulders."""
+    below = joints[:, [16, 17], 1] - joints[:, [20, 21], 1]
+    return bool(np.percentile(below, 5) > _HANGING_M)

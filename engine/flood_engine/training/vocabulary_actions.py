@@ -8,9 +8,16 @@ _FIGHTING = (
     *both_sides(
         Kind(
             "punch_left",
-            2.2,
-            ("punch", "punch with the left hand", "throw a punch", "throw a left punch"),
-            ("left punch", "left jab"),
+            2.6,
+            (
+                "punch",
+                "punch with the left hand",
+                "throw a left punch",
+                "punch with the left fist",
+                "jab with the left hand",
+                "hit with the left hand",
+            ),
+            ("left punch", "left jab", "left hook"),
         )
     ),
     Kind(
@@ -31,8 +38,14 @@ _FIGHTING = (
         Kind(
             "kick_left",
             3,
-            ("kick", "kick with the left leg", "do a left kick"),
-            ("left kick", "a kick"),
+            (
+                "kick",
+                "kick with the left leg",
+                "do a left kick",
+                "kick with the left foot",
+                "do a kick with the left leg",
+            ),
+            ("left kick", "left leg kick"),
             "start",
         )
     ),
@@ -56,10 +69,12 @@ _ARMS = (
                 "wave hello",
                 "wave with the left hand",
                 "wave your left hand",
-                "say hello",
-                "wave your hand",
+                "wave hello with the left hand",
+                "wave the left arm",
+                "greet someone with the left hand",
+                "say hello with the left hand",
             ),
-            ("waving hello", "a person waves with the left hand", "hello"),
+            ("a person waves with the left hand", "left hand wave"),
         )
     ),
     Kind("wave", 0.8, ("wave", "wave hello", "wave your hand", "greet someone"), ("hello",)),
@@ -114,7 +129,13 @@ _LOW = (
         "start",
         "crouch",
     ),
-    Kind("squat", 2.5, ("do squats", "squat", "squat down"), ("squats",), "start"),
+    Kind(
+        "squat",
+        2.5,
+        ("do squats", "exercise with squats", "squat up and down"),
+        ("squats", "knee bends"),
+        "start",
+    ),
     Kind(
         "sneak",
         2.4,

@@ -93,7 +93,7 @@ _WALKING = (
     ),
     Kind(
         "walk_in_place",
-        1.8,
+        3,
         ("step in place", "march in place", "march on the spot"),
         ("marching",),
     ),
@@ -115,7 +115,7 @@ _RUNNING = (
     *both_sides(
         Kind(
             "run_turn_left",
-            2.5,
+            4,
             (
                 "run and turn left",
                 "run in a curve to the left",

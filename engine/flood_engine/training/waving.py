@@ -86,11 +86,11 @@ def _wave_directions(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return upper arm and forearm directions (T, 3) in the torso's left, up, forward axes."""
     time = np.arange(frames) / FRAME_RATE_HZ
-    phase = 2 * np.pi * (rng.uniform(1.0, 2.0) * time + rng.random())
+    phase = 2 * np.pi * (rng.uniform(1.1, 2.0) * time + rng.random())
     lift, ahead = rng.uniform(-0.35, 0.45), rng.uniform(0.1, 0.6)
     sway = 0.06 * np.sin(phase + 1.0)
     upper = np.stack([0 * time + out_sign * 0.8, lift + sway, 0 * time + ahead], axis=-1)
-    swing = np.deg2rad(rng.uniform(18.0, 38.0)) * np.sin(phase) + np.deg2rad(rng.uniform(0, 15))
+    swing = np.deg2rad(rng.uniform(25.0, 45.0)) * np.sin(phase) + np.deg2rad(rng.uniform(0, 15))
     reach = 0 * time + rng.uniform(0.1, 0.4)
     fore = np.stack([out_sign * np.sin(swing), np.cos(swing), reach], axis=-1)
     return upper / np.linalg.norm(upper, axis=1, keepdims=True), fore / np.linalg.norm(

@@ -22,6 +22,8 @@ MAX_ROBOT_SHARE = 0.28
 MAX_SINK_M = 0.15
 _ROBOT_SHARD = "g1_"
 _LIVELY_M_PER_S = 0.5
+_PLAIN = 0.15
+"""Share of texts that are a bare imperative, which is what most people type."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class World:
     kinds: list[str]
     own_texts: dict[tuple[str, ...], np.ndarray]
     kind_texts: dict[str, np.ndarray]
+    plain_texts: dict[str, np.ndarray]
     kind_odds: np.ndarray
     bone_lengths: np.ndarray
     window_odds: dict[str, np.ndarray] = field(default_factory=dict)
@@ -126,6 +129,9 @@ class World:
     def draw_text(self, window: Window, rng: np.random.Generator, own: float) -> int:
         """Return the index of a text for a window: one of its own with chance ``own``."""
         mine, common = self.own_texts[window.texts], self.kind_texts[window.kind]
+        plain = self.plain_texts[window.kind]
+        if len(plain) and rng.random() < _PLAIN:
+            common, own = plain, 0.0
         pool = mine if len(mine) and (rng.random() < own or not len(common)) else common
         return int(pool[rng.integers(len(pool))])
 
@@ -164,7 +170,7 @@ def _index(clips: list[Clip], windows: list[Window]) -> World:
         by_kind.setdefault(window.kind, []).append(window)
         by_clip.setdefault(window.clip, []).append(window)
     kinds = sorted(by_kind)
-    texts, own_texts, kind_texts = _texts(windows, kinds)
+    texts, own_texts, kind_texts, plain_texts = _texts(windows, kinds)
     world = World(
         clips,
         by_kind,
@@ -174,6 +180,7 @@ def _index(clips: list[Clip], windows: list[Window]) -> World:
         kinds,
         own_texts,
         kind_texts,
+        plain_texts,
         _cumulative([KINDS[kind].weight for kind in kinds]),
         bone_lengths(clips[0].joints),
     )
@@ -199,7 +206,9 @@ def _appeal(clips: list[Clip], window: Window) -> float:
 
 def _texts(
     windows: list[Window], kinds: list[str]
-) -> tuple[list[str], dict[tuple[str, ...], np.ndarray], dict[str, np.ndarray]]:
+) -> tuple[
+    list[str], dict[tuple[str, ...], np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]
+]:
     numbers: dict[str, int] = {}
 
     def number(sentences: tuple[str, ...] | list[str]) -> np.ndarray:
@@ -208,7 +217,8 @@ def _texts(
 
     kind_texts = {kind: number(KINDS[kind].texts()) for kind in kinds}
     own_texts = {texts: number(texts) for texts in dict.fromkeys(w.texts for w in windows)}
-    return list(numbers), own_texts, kind_texts
+    plain_texts = {kind: number(KINDS[kind].phrases) for kind in kinds}
+    return list(numbers), own_texts, kind_texts, plain_texts
 
 
 def _cumulative(weights: list[float]) -> np.ndarray:
