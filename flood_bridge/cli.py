@@ -24,7 +24,7 @@ from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 from flood_bridge import __version__
 from flood_bridge.bench.options import Bench
-from flood_bridge.commands import clean_text
+from flood_bridge.commands import Urgency, clean_text
 from flood_bridge.config import Config
 from flood_bridge.doctor.options import Doctor, examine
 from flood_bridge.errors import CommandError, ConfigError, FloodBridgeError, MissingDependencyError
@@ -57,6 +57,8 @@ class Say:
     """Its control port."""
     character: int = 0
     """Which character is meant."""
+    urgency: Urgency = "soft"
+    """queue: after what is queued; soft: in about a second; now: at once."""
     receipt_port: int = 9501
     """Where its native OSC stream arrives on this machine; receipts come with it."""
     wait_secs: float = 5.0
@@ -212,7 +214,7 @@ def _say(say: Say) -> int:
     request_id = random.randrange(1, 2**31)
     listener = _listen(say)
     try:
-        send_prompt(say.text, say.host, say.port, say.character, request_id)
+        send_prompt(say.text, say.host, say.port, say.character, request_id, say.urgency)
         receipt = _receipt(listener, request_id, say.wait_secs) if listener else None
     finally:
         if listener:

@@ -27,11 +27,14 @@ from flood_bridge.commands import (
     Kill,
     Pause,
     Ping,
+    PlaceRoot,
     QueuePrompt,
     Reset,
     Resume,
+    SetGuidance,
     SetPrompt,
     SetSeed,
+    SetSpeed,
     Spawn,
     Stop,
 )
@@ -163,7 +166,7 @@ class Daemon:
                 self._desk.take(command)
             case Stop():
                 self._desk.take(standing(command), urgent=True)
-            case Reset() | Kill() | SetSeed():
+            case Reset() | Kill() | SetSeed() | SetSpeed() | SetGuidance() | PlaceRoot():
                 self._post(Request(command))
             case Pause() | Resume():
                 self._loaded().pause(command.character, isinstance(command, Pause))
@@ -255,6 +258,7 @@ class Daemon:
         with self._changing:
             if self._ending.is_set():
                 return None
+            keeping.begin()
             self._stage = stage
             self._made = generation, engine
             self._deliveries = [Delivery(output, self.now_secs) for output in outputs]

@@ -7,7 +7,7 @@ played (cut off by an interrupt, cleared by a reset, left at the end) is left ou
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
@@ -16,6 +16,7 @@ from flood_bridge.live.character import Character
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.mark import RobotSide
 from flood_bridge.live.obeyed import Obeyed
+from flood_bridge.live.whereabouts import Place
 from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.render.clip import Clip
@@ -23,6 +24,9 @@ from flood_bridge.timeline import Cue
 
 ANEW = ("spawn", "reset", "kill")
 """After these the latents are counted from 0 again."""
+
+LASTING = ("speed", "guidance", "place")
+"""An interrupt does not go back behind these: they hold from where it went back to."""
 
 ENDS = ("reset", "kill", "end")
 """Before these the latents count."""
@@ -81,8 +85,11 @@ def effective(obeyed: Sequence[Obeyed]) -> list[Obeyed]:
     script: list[Obeyed] = []
     for each in obeyed:
         if each.kind == "now":
+            undone: list[Obeyed] = []
             while script and script[-1].kind not in ANEW and script[-1].latent > each.latent:
-                script.pop()
+                undone.append(script.pop())
+            lasting = [one for one in reversed(undone) if one.kind in LASTING]
+            script += [replace(one, latent=each.latent) for one in lasting]
         script.append(each)
     if script and script[-1].kind == "end":
         return script
@@ -136,6 +143,12 @@ class _Replay:
                 cue = self._cue(each)
                 self.actor.interrupt(cue, None)
                 self.engine.interrupt(self.actor.state, cue.prompt, each.depth)
+            case "speed":
+                self.actor.speed = each.factor
+            case "guidance":
+                self.actor.guidance = each.factor
+            case "place":
+                self.actor.place(Place(*each.place))
             case "reset":
                 self.actor.restart(self.engine.start(each.seed), each.seed, ())
             case "spawn":

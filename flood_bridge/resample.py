@@ -5,13 +5,16 @@ the step behind and the step ahead, as in Catmull and Rom's spline ("A class of 
 interpolating splines", 1974); the step ahead is not waited for but taken from the velocity the
 model predicts with each frame. A pose is therefore passed on in the very call that brings it.
 
+At another speed the same curves are read faster or slower and velocities grow with it: at speed 2 a
+sample lies two steps of motion time after the one before, and so uses up poses twice as fast.
+
 Measured on captured motion at 20 to 60 frames per second, holding frames shakes receivers with
 180 m/s^2 (rms), straight lines with 18, this family of curves with 12; the motion itself has 10.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -19,6 +22,11 @@ import numpy as np
 from flood_bridge.motion.frames import Pose
 
 O = TypeVar("O")  # noqa: E741 (the owner's type, whatever it is)
+
+THOUSAND = 1000
+"""Speeds are kept in thousandths, so that time is counted in integers."""
+
+MAX_SPEED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,9 @@ class Sample(Generic[O]):
 class ResamplerMemory(Generic[O]):
     """Where a resampler is in its stream."""
 
-    pushed: int
-    """Source poses taken."""
-    emitted: int
-    """Samples given."""
+    due: int
+    """How far behind the latest source pose the next sample lies, in parts of a source period:
+    :data:`THOUSAND` times the target rate of them make one."""
     last: tuple[Pose, O, np.ndarray] | None
     """The latest source pose, its owner and its slope."""
 
@@ -72,9 +79,9 @@ def hermite(
 class Resampler(Generic[O]):
     """Turns a stream of poses at ``source_hz`` into one at ``target_hz``.
 
-    Positions and velocities of the output are continuous. Sample times are ``j / target_hz``
-    counted in integers, so nothing drifts in an endless stream. At equal rates poses pass
-    through untouched.
+    Positions and velocities of the output are continuous, but for the velocities where the speed
+    changes. Sample times are counted in integers, so nothing drifts in an endless stream. At equal
+    rates and speed 1 poses pass through untouched.
     """
 
     def __init__(self, source_hz: int, target_hz: int) -> None:
@@ -82,53 +89,72 @@ class Resampler(Generic[O]):
             raise ValueError(f"cannot resample {source_hz} Hz to {target_hz} Hz: not a raise")
         self._source_hz = source_hz
         self._target_hz = target_hz
+        self._period = target_hz * THOUSAND
+        self._speed = THOUSAND
         self.reset()
+
+    @property
+    def speed(self) -> float:
+        """Seconds of motion per second of the stream, in thousandths; no reset changes it."""
+        return self._speed / THOUSAND
+
+    @speed.setter
+    def speed(self, factor: float) -> None:
+        if not 1 / THOUSAND <= factor <= MAX_SPEED:
+            raise ValueError(f"the speed is {factor!r}; valid are 0.001 to {MAX_SPEED}")
+        self._speed = round(factor * THOUSAND)
 
     def reset(self) -> None:
         """Forget the stream; the next pose is the first of another."""
-        self._pushed = 0
-        self._emitted = 0
+        self._due = self._period
         self._last: tuple[Pose, O, np.ndarray] | None = None
 
     def memory(self) -> ResamplerMemory[O]:
-        """Return all that the next sample depends on; it is never changed afterwards."""
-        return ResamplerMemory(self._pushed, self._emitted, self._last)
+        """Return all that the next sample depends on but the speed; it is never changed later."""
+        return ResamplerMemory(self._due, self._last)
 
     def recall(self, memory: ResamplerMemory[O]) -> None:
-        """Go back to where :meth:`memory` was taken."""
-        self._pushed, self._emitted, self._last = memory.pushed, memory.emitted, memory.last
+        """Go back to where :meth:`memory` was taken, at the speed that holds now.
+
+        Raises:
+            ValueError: If no resampler of these rates can be there.
+        """
+        if not 0 < memory.due <= MAX_SPEED * self._period:
+            raise ValueError(f"the next sample is due after {memory.due} parts of a period")
+        self._due, self._last = memory.due, memory.last
 
     def push(self, pose: Pose, owner: O) -> list[Sample[O]]:
         """Take the next source pose; return the samples from after the one before up to it.
 
         ``owner`` comes back with every sample that depends on this pose.
         """
-        if self._source_hz == self._target_hz:
-            return [Sample(pose, owner, interpolated=False)]
+        passes = self._due == self._period == self._source_hz * self._speed
         u = self._fractions()
-        if self._last is None:
+        if self._last is None or passes:
             self._last = (pose, owner, pose.velocities)
-            return [Sample(pose, owner, interpolated=False)]
+            return [Sample(self._sped(pose), owner, interpolated=False)]
         before, _, slope_before = self._last
         backward = (pose.joints - before.joints) * self._source_hz
         slope = 0.5 * (backward + pose.velocities)
         self._last = (pose, owner, slope)
         between = _between(before, pose, (slope_before, slope), 1 / self._source_hz, u[u < 1])
-        samples = [Sample(each, owner, interpolated=True) for each in between]
+        samples = [Sample(self._sped(each), owner, interpolated=True) for each in between]
         if u.size and u[-1] == 1:
             exact = Pose(pose.joints, slope, pose.contacts, pose.heading_rad)
-            samples.append(Sample(exact, owner, interpolated=False))
+            samples.append(Sample(self._sped(exact), owner, interpolated=False))
         return samples
 
     def _fractions(self) -> np.ndarray:
         """Count one source pose in; return where the samples due lie between it and the last."""
-        scaled_end = self._pushed * self._target_hz  # time of this pose x source_hz x target_hz
-        due = range(self._emitted, scaled_end // self._source_hz + 1)
-        scaled_begin = scaled_end - self._target_hz
-        u = [(j * self._source_hz - scaled_begin) / self._target_hz for j in due]
-        self._pushed += 1
-        self._emitted += len(due)
-        return np.array(u)
+        step = self._source_hz * self._speed
+        due = range(self._due, self._period + 1, step)
+        self._due += len(due) * step - self._period
+        return np.array([each / self._period for each in due])
+
+    def _sped(self, pose: Pose) -> Pose:
+        if self._speed == THOUSAND:
+            return pose
+        return replace(pose, velocities=pose.velocities * self.speed)
 
 
 def _between(

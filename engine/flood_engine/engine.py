@@ -26,6 +26,7 @@ from flood_engine.features import recover
 from flood_engine.flood.checkpoint import Model, load_model
 from flood_engine.flood.text import TextEncoder, load_text_encoder
 from flood_engine.flood.vae import FRAMES_PER_LATENT
+from flood_engine.guidance import OwnGuidance
 from flood_engine.noise import NoiseSource, SeededNoise
 from flood_engine.prompts import KnownPrompts
 from flood_engine.state import (
@@ -83,10 +84,10 @@ class FloodEngine:
         self.frame_rate_hz = model.config.features.frame_rate_hz
         self.window_size = model.config.stream.window_size
         self._prompts = KnownPrompts(text_encoder, model.denoiser)
-        self.backend = backend(model, self._prompts(""))
-        self._stream = LatentStream(
-            self.backend.velocity, model.config.denoiser.latent_dim, model.config.stream
-        )
+        nothing, stream = self._prompts(""), model.config.stream
+        self.backend = backend(model, nothing)
+        velocity = OwnGuidance(self.backend.velocity, stream.guidance, nothing)
+        self._stream = LatentStream(velocity, model.config.denoiser.latent_dim, stream)
 
     def encode(self, text: str) -> Prompt:
         """Read a text: a few milliseconds unless it is remembered; may be called from any thread.

@@ -1,10 +1,11 @@
 """The state of one endless motion, in the hand: fork it, write it to bytes, take it up elsewhere.
 
-Bytes, all little-endian (version 1)::
+Bytes, all little-endian (version 2)::
 
     "FLST"  u16 version  16 bytes fingerprint of the model  u32 size of the body
     body:
-      u64 first, committed, step, settled, frames;  3 f64 heading, x, z;  6 u64 noise generator
+      u64 first, committed, step, settled, frames;  3 f64 heading, x, z
+      f64 guidance, not a number for the model's own;  6 u64 noise generator
       u16 latents kept, u16 numbers per latent, u16 bound prompts, u16 distinct texts
       texts: u16 size and UTF-8;  for each bound prompt u16, which text
       f32 latents;  u32 size and f32 decoder memory
@@ -18,6 +19,7 @@ same.
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,9 +40,9 @@ from flood_engine.stream import LatentState, Prompt
 MAX_STATE_BYTES = 16 << 20
 """Longest byte string that is looked at; real states take some 50 to 200 kB."""
 
-_MAGIC, _VERSION = b"FLST", 1
+_MAGIC, _VERSION = b"FLST", 2
 _HEADER = struct.Struct("<4sH16sI")
-_FIXED = struct.Struct("<5Q3d6Q4H")
+_FIXED = struct.Struct("<5Q4d6Q4H")
 _DIGEST = 16
 
 
@@ -54,6 +56,18 @@ class StreamState:
     root: RootState = field(default_factory=RootState)
     frames: int = 0
     """Frames made so far."""
+
+    @property
+    def guidance(self) -> float | None:
+        """Scale of the guidance from the next step on, 0 and more; None is the model's own.
+
+        Another one than the model's costs this stream a second row in every batch.
+        """
+        return self.latents.guidance
+
+    @guidance.setter
+    def guidance(self, scale: float | None) -> None:
+        self.latents.guidance = scale
 
     def fork(self) -> StreamState:
         """Return an independent copy that goes on exactly as this one does; takes microseconds."""
@@ -87,6 +101,7 @@ def state_to_bytes(state: StreamState, model_print: bytes) -> bytes:
             _FIXED.pack(
                 *(latents.first, latents.committed, latents.step, latents.settled, state.frames),
                 *(root.heading_rad, root.x, root.z),
+                math.nan if latents.guidance is None else latents.guidance,
                 *latents.noise.words(),
                 *latents.latents.shape,
                 *(len(latents.prompts), len(texts)),
@@ -115,7 +130,7 @@ def state_from_bytes(
     reader = _Reader(_checked_body(content, model_print))
     fixed = reader.unpack(_FIXED)
     first, committed, step, settled, frames = fixed[:5]
-    kept, size, bound, distinct = fixed[14:]
+    kept, size, bound, distinct = fixed[15:]
     texts = [reader.text() for _ in range(distinct)]
     owners = reader.array("<u2", bound)
     if bound and owners.max() >= distinct:
@@ -126,12 +141,15 @@ def state_from_bytes(
     if not np.isfinite(fixed[5:8]).all():
         raise StateError(f"the root is not finite: {fixed[5:8]}")
     try:
-        noise = SeededNoise.from_words(fixed[8:14])
+        noise = SeededNoise.from_words(fixed[9:15])
     except ValueError as error:
         raise StateError(str(error)) from error
+    guidance = None if math.isnan(fixed[8]) else fixed[8]
+    if guidance is not None and not 0 <= guidance < math.inf:
+        raise StateError(f"the guidance is {guidance}; valid are 0 and more")
     prompts = [encode(text) for text in texts]
     bound_prompts = [prompts[owner] for owner in owners]
-    inner = LatentState(noise, latents, bound_prompts, first, committed, step, settled)
+    inner = LatentState(noise, latents, bound_prompts, first, committed, step, settled, guidance)
     return StreamState(inner, memory, RootState(*fixed[5:8]), frames)
 
 

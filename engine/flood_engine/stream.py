@@ -56,6 +56,8 @@ class LatentState:
     """The clock: the denoise step that comes next. An interrupt winds it back."""
     settled: int = 0
     """Latents before this one are clean history, whatever a clock that was wound back says."""
+    guidance: float | None = None
+    """Scale of the classifier-free guidance; None is the model's own."""
 
     def fork(self) -> LatentState:
         """Return an independent copy that goes on exactly as this one does."""
@@ -67,6 +69,7 @@ class LatentState:
             self.committed,
             self.step,
             self.settled,
+            self.guidance,
         )
 
 
@@ -80,6 +83,8 @@ class Sight:
     """(B, L) int64, noise levels in units of ``1 / Schedule.scale``; 0 is clean."""
     prompts: list[list[Prompt]]
     """For each stream, the prompt of every latent in sight."""
+    guidance: Sequence[float | None] = ()
+    """For each stream its own scale of guidance, or None; empty if nobody has one."""
 
 
 class VelocityField(Protocol):
@@ -186,6 +191,7 @@ class LatentStream:
             torch.stack([s.latents[place] for s, place in zip(states, places, strict=True)]),
             np.stack([self._levels(s, *span) for s, span in zip(states, spans, strict=True)]),
             [s.prompts[place] for s, place in zip(states, places, strict=True)],
+            [state.guidance for state in states],
         )
 
     def _levels(self, state: LatentState, left: int, end: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from flood_bridge.commands import SPEEDS
 from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
 from flood_bridge.live.character import Character
@@ -21,7 +22,8 @@ from flood_bridge.timeline import Cue
 def make_stage(config: Config, engine: Engine) -> Stage:
     """Return empty queues for ``config.lead_secs`` of frames."""
     lead = max(1, round(config.lead_secs * config.rate_hz))
-    chunk = math.ceil(engine.frames_per_latent * config.rate_hz / engine.frame_rate_hz)
+    slowest = engine.frame_rate_hz * SPEEDS[0]
+    chunk = math.ceil(engine.frames_per_latent * config.rate_hz / slowest)
     return Stage(config.characters, lead, chunk)
 
 

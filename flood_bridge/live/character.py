@@ -17,6 +17,7 @@ import numpy as np
 from flood_bridge.errors import FloodBridgeError
 from flood_bridge.live.engine_port import Chunk, Prompt, StreamState, poses_of
 from flood_bridge.live.mark import AvatarSide, Mark, RobotSide
+from flood_bridge.live.whereabouts import Place, Whereabouts
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.playout import Cut
 from flood_bridge.resample import Resampler, Sample
@@ -69,6 +70,8 @@ class Character:
         self._resampler = resampler
         self._avatar = avatar
         self._robot = robot
+        self._where = Whereabouts()
+        self._guidance: float | None = None
         self._unshown: dict[Cue, None] = {}  # cues that still need a receipt, oldest first
         self._last: Cue | None = None
 
@@ -82,6 +85,28 @@ class Character:
         """Whether all that is bound, and all that will be, belongs to the cue shown last."""
         waiting = {*self._owners, self._timeline.base}
         return not self._timeline.busy and not self._unshown and waiting == {self._last}
+
+    @property
+    def speed(self) -> float:
+        """Seconds of motion that are played per second, from the next latent on."""
+        return self._resampler.speed
+
+    @speed.setter
+    def speed(self, factor: float) -> None:
+        self._resampler.speed = factor
+
+    @property
+    def guidance(self) -> float | None:
+        """Weight of the text; None is the model's own."""
+        return self._guidance
+
+    @guidance.setter
+    def guidance(self, scale: float | None) -> None:
+        self._guidance = self.state.guidance = scale
+
+    def place(self, place: Place) -> None:
+        """Put the root elsewhere with the first frame of the next latent."""
+        self._where.place(place)
 
     def set(self, cue: Cue) -> list[Cue]:
         """Change the base prompt; return the cues that will now never be shown."""
@@ -105,27 +130,34 @@ class Character:
             resampler=self._resampler.memory(),
             avatar=self._avatar.memory(),
             robot=None if self._robot is None else self._robot.memory(),
+            where=self._where.memory(),
         )
 
     def timeline_memory(self) -> TimelineMemory[Prompt]:
         """Return which prompts hold, play and wait."""
         return self._timeline.memory()
 
-    def take_up(self, mark: Mark, timeline: TimelineMemory[Prompt], seed: int) -> None:
+    def take_up(
+        self, mark: Mark, timeline: TimelineMemory[Prompt], seed: int, speed: float
+    ) -> None:
         """Go on from where another run of this character was."""
-        self.seed = seed
+        self.seed, self.speed = seed, speed
         self._go_back(mark)
+        self._where.recall(mark.where)
+        self._guidance = self.state.guidance
         self._timeline.recall(timeline)
         self._unshown.clear()
 
     def interrupt(self, cue: Cue, cut: Cut[Ready, Mark] | None) -> list[Cue]:
         """Give all that is not made for good to ``cue``; what was ``cut`` is to be made again.
 
-        The engine's stream is for the caller to interrupt. Returns the cues that will now never
-        be shown.
+        The engine's stream is for the caller to interrupt; speed, guidance and place are kept.
+        Returns the cues that will now never be shown.
         """
         if cut is not None:
             self._go_back(cut.mark)
+            self._where.go_back(cut.mark.where)
+            self.state.guidance = self._guidance
         self._timeline.set(cue)
         self._owners = deque([cue] * len(self._owners))
         returned = [] if cut is None else [ready.starts for ready in cut.frames]
@@ -176,15 +208,19 @@ class Character:
         return [self._ready(sample) for sample in samples]
 
     def restart(self, state: StreamState, seed: int, dropped: Sequence[Ready]) -> list[Cue]:
-        """Begin a new stream under the same prompts; ``dropped`` frames will never be played.
+        """Begin a new stream at the origin; ``dropped`` frames will never be played.
+
+        Prompts, speed and guidance stay.
 
         The robot side is not reset: it leads the joints to the new motion within their speeds.
         Returns the cues that will now never be shown.
         """
         self.state, self.seed, self.latents = state, seed, 0
+        self.state.guidance = self._guidance
         self._owners.clear()
         self._resampler.reset()
         self._avatar.reset()
+        self._where.reset()
         self._unshown = {
             **{ready.starts: None for ready in dropped if ready.starts is not None},
             **self._unshown,
@@ -208,7 +244,7 @@ class Character:
             prompt=cue.text,
             flags=flags,
         )
-        return Ready(frame, starts=cue if self._settle(cue) else None)
+        return Ready(self._where.carry(frame), starts=cue if self._settle(cue) else None)
 
     def _settle(self, cue: Cue) -> bool:
         """Take ``cue`` from those that need a receipt; return whether it was one."""

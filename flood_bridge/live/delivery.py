@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from flood_bridge.events import Event
 from flood_bridge.live.engine_port import Clock
-from flood_bridge.motion.frames import Frame, FrameFlags
+from flood_bridge.motion.frames import NEWS, Frame
 from flood_bridge.outputs import Output
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Delivery:
             replaced = self._frames.get(frame.character)
             if replaced is not None:
                 self.replaced += 1
-                news = replaced.flags & FrameFlags.PROMPT_CHANGED  # not lost with its frame
+                news = replaced.flags & NEWS  # not lost with its frame
                 frame = replace(frame, flags=frame.flags | news) if news else frame
             self._frames[frame.character] = frame
             self._changed.notify_all()

@@ -15,7 +15,8 @@ Prompt: TypeAlias = Any
 StreamState: TypeAlias = Any
 """All that one endless motion is; only the engine looks into it.
 
-``fork()`` returns an independent copy: both go on alike under the same prompts."""
+``fork()`` returns an independent copy: both go on alike under the same prompts. ``guidance`` may be
+set: the scale of its guidance from the next step on, None for the model's own."""
 
 Clock: TypeAlias = Callable[[], float]
 """Returns the seconds since the daemon's start; never runs backwards."""

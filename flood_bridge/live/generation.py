@@ -15,10 +15,20 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, TypeAlias
 
-from flood_bridge.commands import Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
+from flood_bridge.commands import (
+    Kill,
+    PlaceRoot,
+    QueuePrompt,
+    Reset,
+    SetGuidance,
+    SetPrompt,
+    SetSeed,
+    SetSpeed,
+    Spawn,
+)
 from flood_bridge.config import MAX_CHARACTERS
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
@@ -32,6 +42,7 @@ from flood_bridge.live.stage import Request, Stage, Work
 from flood_bridge.live.stillness import Stillness
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.live.turn_cost import TurnCost
+from flood_bridge.live.whereabouts import Place
 from flood_bridge.timeline import Cue, latents_of
 
 logger = logging.getLogger(__name__)
@@ -43,7 +54,9 @@ MAX_KEPT_SECS = 0.4
 """Most of the queue that an interrupt leaves however slow the machine is."""
 
 
-Change: TypeAlias = SetPrompt | QueuePrompt | Reset | Kill | SetSeed
+Change: TypeAlias = (
+    SetPrompt | QueuePrompt | Reset | Kill | SetSeed | SetSpeed | SetGuidance | PlaceRoot
+)
 """What a character that moves may be asked."""
 
 
@@ -180,10 +193,21 @@ class Generation:
                 self._restart(character, command)
             case SetSeed():
                 character.seed = command.seed
+            case SetSpeed():
+                character.speed = command.factor
+                self._note(character, "speed", factor=command.factor)
+            case SetGuidance():
+                character.guidance = command.scale
+                self._note(character, "guidance", factor=command.scale)
+            case PlaceRoot():
+                place = Place(command.x_m, command.z_m, command.heading_rad)
+                character.place(place)
+                self._note(character, "place", place=astuple(place))
             case Kill():
                 self._kill(character)
             case QueuePrompt():
-                cue, latents = _cue(request), latents_of(command.duration_secs, self._latent_secs)
+                motion_secs = command.duration_secs * character.speed
+                cue, latents = _cue(request), latents_of(motion_secs, self._latent_secs)
                 character.queue(cue, latents)
                 self._note(character, "queue", text=cue.text, latents=latents)
             case SetPrompt(urgency="now"):

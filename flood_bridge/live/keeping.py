@@ -12,7 +12,7 @@ from flood_bridge.live.cast import Casting
 from flood_bridge.live.character import Character
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.generation import Generation
-from flood_bridge.live.obeyed import CommandLog, Obeyed
+from flood_bridge.live.obeyed import CommandLog, Obeyed, check_new
 from flood_bridge.live.snapshot import CharacterSnapshot, take_up
 from flood_bridge.live.stage import Stage
 from flood_bridge.live.state_bytes import state_from_bytes, state_to_bytes
@@ -33,12 +33,22 @@ class Keeping:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._file = StateFile(Path(config.state_dir)) if config.state_dir else None
-        log = config.record_commands
-        self._log = CommandLog(Path(log), config) if log else None
+        self._log: CommandLog | None = None
+        if config.record_commands:
+            check_new(Path(config.record_commands))
         self._due_secs = config.state_secs
         self._waiting: list[CharacterSnapshot] | None = None
         self._changed = threading.Condition()
         self._closed = False
+
+    def begin(self) -> None:
+        """Begin the log: not earlier, so that a start that fails leaves none.
+
+        Raises:
+            ConfigError: If the file has come to exist meanwhile or cannot be written.
+        """
+        if self._config.record_commands:
+            self._log = CommandLog(Path(self._config.record_commands), self._config)
 
     def record(self, obeyed: Obeyed) -> None:
         """Write down what a character has obeyed."""
@@ -57,7 +67,7 @@ class Keeping:
         try:
             snapshots = state_from_bytes(self._file.read(), engine, self._config.rate_hz)
             characters = take_up(snapshots, casting, stage)
-        except (ConfigError, OverflowError) as error:
+        except (ConfigError, OverflowError, ValueError) as error:
             raise ConfigError(f"--resume {self._file.path}: {error}") from error
         logger.info("resumed %d characters from %s", len(characters), self._file.path)
         return characters

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from flood_bridge.live.engine_port import StreamState
+from flood_bridge.live.whereabouts import WhereMemory
 from flood_bridge.motion.frames import AvatarFrame, Pose, RobotFrame
 from flood_bridge.resample import ResamplerMemory
 from flood_bridge.timeline import Cue
@@ -72,3 +73,4 @@ class Mark:
     resampler: ResamplerMemory[Cue]
     avatar: Memory
     robot: Memory | None
+    where: WhereMemory

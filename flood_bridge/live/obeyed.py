@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self, TextIO, TypeAlias, get_args
 
-from flood_bridge.commands import MAX_DEPTH
+from flood_bridge.commands import MAX_DEPTH, PlaceRoot, SetGuidance, SetSpeed
 from flood_bridge.config import Config
-from flood_bridge.errors import ConfigError
+from flood_bridge.errors import CommandError, ConfigError
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,9 @@ FORMAT = "flood-bridge-log/1"
 MAX_LOG_BYTES = 64 << 20
 """Longest log; what is obeyed afterwards is not recorded, which is said once."""
 
-Kind = Literal["spawn", "set", "follow", "queue", "now", "reset", "kill", "end"]
+Kind = Literal[
+    "spawn", "set", "follow", "queue", "now", "speed", "guidance", "place", "reset", "kill", "end"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _HEAD = (
@@ -52,6 +54,10 @@ class Obeyed:
     """Of a reset or a spawned character."""
     dropped: int = 0
     """Frames made and never played: those that a reset cleared or that were left at the end."""
+    factor: float = 0.0
+    """The new speed or guidance."""
+    place: tuple[float, ...] = ()
+    """Where the root was put: x and z, metres, and heading, radians."""
 
     @classmethod
     def from_json(cls, content: Any) -> Self:
@@ -71,7 +77,25 @@ class Obeyed:
             raise ValueError(f"its kind is {obeyed.kind!r}; valid are {', '.join(KINDS)}")
         if type(obeyed.depth) is not int or not 0 <= obeyed.depth <= MAX_DEPTH:
             raise ValueError(f"its depth is {obeyed.depth!r}; valid are 0 to {MAX_DEPTH}")
-        return obeyed
+        return replace(obeyed, **_checked_move(obeyed))
+
+
+def _checked_move(obeyed: Obeyed) -> dict[str, Any]:
+    """Return speed and place as the commands accept them."""
+    try:
+        if isinstance(obeyed.factor, str) or not isinstance(obeyed.place, list | tuple):
+            raise TypeError(f"{obeyed.factor!r}, {obeyed.place!r}")
+        factor, place = float(obeyed.factor), tuple(float(n) for n in obeyed.place)
+        if obeyed.kind == "speed":
+            SetSpeed(factor=factor)
+        if obeyed.kind == "guidance":
+            SetGuidance(scale=factor)
+        if obeyed.kind == "place":
+            x, z, heading = place
+            PlaceRoot(x_m=x, z_m=z, heading_rad=heading)
+    except (TypeError, ValueError, CommandError) as error:
+        raise ValueError(f"it has a wrong speed, guidance or place: {error}") from error
+    return {"factor": factor, "place": place}
 
 
 Record: TypeAlias = Callable[[Obeyed], None]
@@ -90,14 +114,7 @@ class CommandLog:
     """
 
     def __init__(self, path: Path, config: Config) -> None:
-        try:
-            self._file: TextIO = path.open("x", encoding="utf-8")
-        except FileExistsError as error:
-            raise ConfigError(
-                f"--record-commands {path} exists already; name a new file"
-            ) from error
-        except OSError as error:
-            raise ConfigError(f"--record-commands {path} cannot be written: {error}") from error
+        self._file = _open_new(path)
         self._path = path
         self._left = MAX_LOG_BYTES
         self._write({"format": FORMAT, **{name: getattr(config, name) for name in _HEAD}})
@@ -126,6 +143,25 @@ class CommandLog:
             return
         if self._left <= 0:
             logger.warning("%s is full; commands are no longer recorded", self._path)
+
+
+def check_new(path: Path) -> None:
+    """Refuse a path at which no log can begin; leaves nothing there.
+
+    Raises:
+        ConfigError: If the file exists already or cannot be written.
+    """
+    _open_new(path).close()
+    path.unlink()
+
+
+def _open_new(path: Path) -> TextIO:
+    try:
+        return path.open("x", encoding="utf-8")
+    except FileExistsError as error:
+        raise ConfigError(f"--record-commands {path} exists already; name a new file") from error
+    except OSError as error:
+        raise ConfigError(f"--record-commands {path} cannot be written: {error}") from error
 
 
 def read_log(path: Path) -> tuple[Config, list[Obeyed]]:

@@ -24,6 +24,7 @@ class CharacterSnapshot:
 
     number: int
     seed: int
+    speed: float
     mark: Mark
     timeline: TimelineMemory[Prompt]
     playing: PlayoutMemory[Ready]
@@ -35,6 +36,7 @@ def take_snapshot(characters: Sequence[Character], stage: Stage) -> list[Charact
         CharacterSnapshot(
             number=character.number,
             seed=character.seed,
+            speed=character.speed,
             mark=character.mark(),
             timeline=character.timeline_memory(),
             playing=stage.playing(character.number),
@@ -56,7 +58,7 @@ def take_up(
     characters = []
     for snapshot in snapshots:
         character = casting(snapshot.number, seed=snapshot.seed)
-        character.take_up(snapshot.mark, snapshot.timeline, snapshot.seed)
+        character.take_up(snapshot.mark, snapshot.timeline, snapshot.seed, snapshot.speed)
         stage.add(snapshot.number)
         stage.take_up(snapshot.number, snapshot.playing)
         characters.append(character)

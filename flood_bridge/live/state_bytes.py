@@ -29,6 +29,7 @@ from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.frame_arrays import frames_from_arrays, frames_to_arrays
 from flood_bridge.live.mark import Mark, Memory
 from flood_bridge.live.snapshot import CharacterSnapshot
+from flood_bridge.live.whereabouts import WhereMemory
 from flood_bridge.motion.frames import Pose
 from flood_bridge.playout import PlayoutMemory
 from flood_bridge.resample import ResamplerMemory
@@ -37,7 +38,7 @@ from flood_bridge.timeline import Cue, TimelineMemory
 MAX_STATE_BYTES = 256 << 20
 """Largest state that is read: 1024 characters take about a third of it."""
 
-_MAGIC, _VERSION = b"FLBR", 1
+_MAGIC, _VERSION = b"FLBR", 2
 _HEADER = struct.Struct("<4sH16s")
 
 
@@ -124,15 +125,13 @@ def _write(
     about = {
         "number": snapshot.number,
         "seed": snapshot.seed,
+        "speed": snapshot.speed,
         "latents": mark.latents,
         "owners": [cue(each) for each in mark.owners],
         "last": cue(mark.last),
         "robot": mark.robot is not None,
-        "resampler": [
-            mark.resampler.pushed,
-            mark.resampler.emitted,
-            cue(last[1] if last else None),
-        ],
+        "resampler": [mark.resampler.due, cue(last[1] if last else None)],
+        "where": mark.where.numbers(),
         "base": [cue(line.base), line.base_held],
         "queue": [[cue(each), latents] for each, latents in line.queue],
         "playing": [cue(line.playing), line.latents_left],
@@ -154,17 +153,16 @@ def _read(about: dict[str, Any], arrays: Memory, engine: Engine) -> CharacterSna
             raise ValueError("a latent without an owner")
         return found
 
-    pushed, emitted, leader = about["resampler"]
+    due, leader = about["resampler"]
     mark = Mark(
         state=engine.from_bytes(arrays["engine/bytes"].tobytes()),
         latents=int(about["latents"]),
         owners=tuple(cue(number) for number in about["owners"]),
         last=cues[about["last"]],
-        resampler=ResamplerMemory(
-            pushed, emitted, _pose_of(_part(arrays, "resampler/"), cues[leader])
-        ),
+        resampler=ResamplerMemory(int(due), _pose_of(_part(arrays, "resampler/"), cues[leader])),
         avatar=_part(arrays, "avatar/"),
         robot=_part(arrays, "robot/") if about["robot"] else None,
+        where=WhereMemory.from_numbers(about["where"]),
     )
     timeline = TimelineMemory(
         cue(about["base"][0]),
@@ -182,7 +180,8 @@ def _read(about: dict[str, Any], arrays: Memory, engine: Engine) -> CharacterSna
         bool(about["paused"]),
         bool(about["resting"]),
     )
-    return CharacterSnapshot(about["number"], int(about["seed"]), mark, timeline, playing)
+    seed, speed = int(about["seed"]), float(about["speed"])
+    return CharacterSnapshot(about["number"], seed, speed, mark, timeline, playing)
 
 
 def _part(arrays: Memory, start: str) -> Memory:

@@ -57,6 +57,12 @@ class FrameFlags(IntFlag):
     PROMPT_CHANGED = 1
     INTERPOLATED = 2
     IDLE = 4
+    JUMPED = 8
+    """The body is elsewhere than the frame before leads to: nothing lies between them."""
+
+
+NEWS = FrameFlags.PROMPT_CHANGED | FrameFlags.JUMPED
+"""What the next frame has to tell when the frame that had it is left out."""
 
 
 @dataclass(frozen=True, slots=True)

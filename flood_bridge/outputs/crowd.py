@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from flood_bridge.events import Event
-from flood_bridge.motion.frames import Frame, FrameFlags
+from flood_bridge.motion.frames import NEWS, Frame, FrameFlags
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.outputs.board import Board, Repeats
 from flood_bridge.outputs.udp import DEFAULT_HOST, UdpTarget, checked_rate
@@ -97,15 +97,17 @@ class CrowdOutput:
         self._send_skeletons(frames)
         if not self._is_shown:
             for frame in frames:
-                changed = frame.flags & FrameFlags.PROMPT_CHANGED
+                changed = frame.flags & NEWS
                 if changed:
-                    self._carried[frame.character] = changed
+                    self._carried[frame.character] = changed | self._carried.get(
+                        frame.character, FrameFlags.NONE
+                    )
             return
         for datagram in self._encoder.encode([self._marked(frame) for frame in frames]):
             self._target.send(datagram)
 
     def _marked(self, frame: Frame) -> Frame:
-        """Return ``frame`` with the mark of a prompt change that was thinned out."""
+        """Return ``frame`` with the news of those that were thinned out."""
         carried = self._carried.pop(frame.character, None)
         return frame if carried is None else replace(frame, flags=frame.flags | carried)
 

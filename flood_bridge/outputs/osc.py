@@ -6,10 +6,10 @@ import socket
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from flood_bridge.commands import SetPrompt
+from flood_bridge.commands import SetPrompt, Urgency
 from flood_bridge.errors import ConfigError
 from flood_bridge.events import Event
-from flood_bridge.motion.frames import Frame, FrameFlags
+from flood_bridge.motion.frames import NEWS, Frame, FrameFlags
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.outputs.board import Board, Repeats
 from flood_bridge.outputs.udp import DEFAULT_HOST, UdpTarget, checked_rate, connect
@@ -17,6 +17,8 @@ from flood_bridge.protocol import native, osc, receipts
 from flood_bridge.protocol.axes import UNITY, Axes
 from flood_bridge.protocol.rates import Decimator
 from flood_bridge.protocol.receivers import NATIVE_PORT
+
+_URGENT: dict[Urgency, str] = {"soft": "", "now": "/now", "queue": "/queue"}
 
 _SLOW_RATE_HZ = 1.0
 """How often what seldom changes is repeated, for receivers that come later."""
@@ -79,7 +81,7 @@ class NativeOscOutput:
         if character.repeats.due() | character.skeleton_gate.passes(frame.play_time_secs):
             self._target.send(native.skeleton_message(frame.character, self._skeleton, self._axes))
         if not character.gate.passes(frame.play_time_secs):
-            character.carried |= frame.flags & FrameFlags.PROMPT_CHANGED
+            character.carried |= frame.flags & NEWS
             return
         if character.carried:
             frame = replace(frame, flags=frame.flags | character.carried)
@@ -102,7 +104,12 @@ class NativeOscOutput:
 
 
 def send_prompt(
-    text: str, host: str = DEFAULT_HOST, port: int = 9500, character: int = 0, request_id: int = 0
+    text: str,
+    host: str = DEFAULT_HOST,
+    port: int = 9500,
+    character: int = 0,
+    request_id: int = 0,
+    urgency: Urgency = "soft",
 ) -> None:
     """Send one prompt to a running daemon.
 
@@ -110,8 +117,8 @@ def send_prompt(
         CommandError: If the prompt or the character is not valid.
         ConfigError: If the address cannot be used or, on this machine, nobody listens there.
     """
-    prompt = SetPrompt(character=character, request_id=request_id, text=text)
-    address = f"/flood/{prompt.character}/prompt"
+    prompt = SetPrompt(character=character, request_id=request_id, text=text, urgency=urgency)
+    address = f"/flood/{prompt.character}/prompt{_URGENT[urgency]}"
     datagram = osc.message(address, "si", prompt.text, prompt.request_id)
     opened = connect(host, port)
     try:

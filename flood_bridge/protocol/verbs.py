@@ -62,6 +62,10 @@ def _now(character: int, text: str, request_id: int = 0, depth: int | None = Non
     )
 
 
+def _next(character: int, text: str, request_id: int = 0) -> Command:
+    return SetPrompt(character=character, request_id=request_id, text=text, urgency="queue")
+
+
 def _queue(character: int, text: str, duration_secs: float) -> Command:
     return QueuePrompt(character=character, text=text, duration_secs=duration_secs)
 
@@ -81,6 +85,7 @@ def _place(character: int, x: float, _y: float, z: float, yaw_rad: float) -> Com
 CHARACTER_VERBS: dict[str, Verb] = {
     "prompt": Verb(("s", "si", "sif"), _prompt, names_request=True),
     "prompt/now": Verb(("s", "si", "sii"), _now, names_request=True),
+    "prompt/queue": Verb(("s", "si"), _next, names_request=True),
     "queue": Verb(("sf", "si"), _queue),
     "stop": Verb(("",), lambda character: Stop(character=character)),
     "reset": Verb(("", "i"), reset),

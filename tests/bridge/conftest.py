@@ -45,6 +45,8 @@ class StandInState:
     committed: int = 0
     frames: int = 0
     z: float = 0.0
+    guidance: float | None = None
+    """Makes the stand-in glide faster in proportion."""
     undone: int = 0
     """Steps of how many latents an interrupt has undone and the next call makes up for."""
 
@@ -108,6 +110,7 @@ class StandInEngine:
         owner = state.bound[state.committed]
         n = 4 if state.committed else 1
         speed = RUN_SPEED if "runs" in owner else 0.0 if "frozen" in owner else SPEED
+        speed *= 1.0 if state.guidance is None else state.guidance
         steps = np.arange(n + 1) * speed / self.frame_rate_hz
         joints = self._rest + np.array([0, 0, 1]) * (state.z + steps[:-1])[:, None, None]
         state.z += steps[-1]

@@ -14,8 +14,10 @@ import pytest
 
 from flood_bridge import __version__
 from flood_bridge.cli import main
+from flood_bridge.commands import SetPrompt
 from flood_bridge.errors import CommandError
 from flood_bridge.protocol import osc
+from flood_bridge.protocol.control import read_message
 
 Captured = pytest.CaptureFixture[str]
 
@@ -156,6 +158,21 @@ def test_say_prints_the_receipt(daemon: FakeDaemon, receipt_port: int, capsys: C
     assert capsys.readouterr().out == "shown from frame 321 on, 1050 ms after it arrived\n"
     assert daemon.heard[0].address == "/flood/3/prompt"
     assert daemon.heard[0].arguments[0] == "a person jumps"
+
+
+@pytest.mark.parametrize(
+    ("urgency", "address"), [("queue", "/queue"), ("soft", ""), ("now", "/now")]
+)
+def test_say_asks_with_the_urgency_that_it_is_given(
+    daemon: FakeDaemon, urgency: str, address: str
+) -> None:
+    asked = ["say", "jump", "--urgency", urgency, "--port", str(daemon.port), "--wait-secs", "0"]
+    assert main(asked) == 0
+    daemon.join()
+    asked_for = read_message(daemon.heard[0])
+    assert daemon.heard[0].address == f"/flood/0/prompt{address}"
+    assert isinstance(asked_for, SetPrompt)
+    assert (asked_for.text, asked_for.urgency) == ("jump", urgency)
 
 
 def test_say_reports_a_refusal(daemon: FakeDaemon, receipt_port: int, capsys: Captured) -> None:

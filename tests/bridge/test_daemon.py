@@ -15,10 +15,13 @@ from flood_bridge.commands import (
     Command,
     Pause,
     Ping,
+    PlaceRoot,
     QueuePrompt,
     Reset,
     Resume,
+    SetGuidance,
     SetPrompt,
+    SetSpeed,
     Stop,
 )
 from flood_bridge.config import STAND, Config
@@ -154,6 +157,24 @@ def test_commands_that_cannot_be_obeyed_are_rejected(engine: Any) -> None:
     assert reasons[1] == "character 2 does not exist; valid are 0, 1"
     assert reasons[2] == "the text cannot be read"
     assert "not a command" in reasons[3]
+
+
+def test_speed_guidance_and_place_are_obeyed_by_their_character_only(engine: Any) -> None:
+    out = Recorder()
+
+    def steps(submit: Submit) -> None:
+        out.wait(lambda o: len(o.frames) > 0)
+        submit(SetSpeed(character=1, factor=2.0))
+        submit(SetGuidance(character=1, scale=3.0))
+        submit(PlaceRoot(character=1, x_m=7.0, z_m=0.0, heading_rad=0.0))
+        out.wait(lambda o: any(f.pose.velocities[0, 2] > 7 for f in o.frames))
+
+    run(engine, steps, [out], characters=2)
+    assert out.told(Rejected) == []
+    last = {frame.character: frame.pose for frame in out.frames}
+    assert last[1].joints[0, 0] == pytest.approx(7.0)
+    assert last[0].joints[0, 0] == pytest.approx(0.0, abs=1e-6)
+    assert max(f.pose.velocities[0, 2] for f in out.frames if f.character == 0) < 1.3
 
 
 def test_pause_resume_reset_queue_and_stop_reach_their_character_only(engine: Any) -> None:
@@ -325,11 +346,3 @@ def test_an_input_that_fails_leaves_the_stream_alone(
     assert scripts[1].error is None
     assert "the cable is out" in caplog.text
     assert out.closed
-
-
-def test_stopping_twice_and_before_the_start_is_harmless(engine: Any) -> None:
-    wiring = Wiring(lambda *_: [], lambda: engine, lambda *_: [], lambda _: None)
-    daemon = Daemon(Config(), wiring)
-    daemon.stop()
-    daemon.stop()
-    daemon.run()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flood_bridge.commands import QueuePrompt, Reset, SetPrompt
+from flood_bridge.commands import PlaceRoot, QueuePrompt, Reset, SetGuidance, SetPrompt, SetSpeed
 from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
 from flood_bridge.live.obeyed import CommandLog, Obeyed, read_log
@@ -21,7 +21,7 @@ from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.replay import TAIL_LATENTS, clip_of, make_again
 
 MakeRig = Callable[..., Any]
-KINDS = ["soft", "now", "queue", "append", "reset", "pause", "resume"]
+KINDS = ["soft", "now", "queue", "append", "speed", "guidance", "place", "reset", "pause", "resume"]
 
 
 def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
@@ -32,6 +32,12 @@ def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
                 rig.ask(QueuePrompt(text=f"p{n}", duration_secs=0.5))
             case "reset":
                 rig.ask(Reset(seed=n))
+            case "speed":
+                rig.ask(SetSpeed(factor=(0.3, 1.0, 2.7)[n % 3]))
+            case "guidance":
+                rig.ask(SetGuidance(scale=(0.0, 1.5)[n % 2]))
+            case "place":
+                rig.ask(PlaceRoot(x_m=n, z_m=2.0, heading_rad=0.5 * n))
             case "pause" | "resume":
                 rig.stage.pause(0, kind == "pause")
             case _:
@@ -52,7 +58,7 @@ def assert_same(frames: list[Frame], others: list[Frame]) -> None:
         assert np.array_equal(frame.pose.joints, other.pose.joints)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rate_hz=st.sampled_from([20, 60]),
     asked=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 40)), max_size=10),
@@ -84,6 +90,8 @@ def test_the_log_comes_back_as_it_was_written(tmp_path: Path) -> None:
         Obeyed(character=0, kind="set", latent=3, text="dance \u2603"),
         Obeyed(character=0, kind="queue", latent=5, text="x", latents=4),
         Obeyed(character=0, kind="now", latent=6, text="y", depth=2),
+        Obeyed(character=0, kind="speed", latent=6, factor=1.5),
+        Obeyed(character=0, kind="place", latent=7, place=(1.0, -2.5, 0.1)),
         Obeyed(character=0, kind="reset", latent=8, seed=99, dropped=12),
         Obeyed(character=0, kind="end", latent=2, dropped=3),
     ]

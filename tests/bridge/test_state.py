@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flood_bridge.commands import QueuePrompt, Reset, SetPrompt, Spawn
+from flood_bridge.commands import (
+    PlaceRoot,
+    QueuePrompt,
+    Reset,
+    SetGuidance,
+    SetPrompt,
+    SetSpeed,
+    Spawn,
+)
 from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
 from flood_bridge.live.keeping import Keeping
@@ -24,7 +32,10 @@ from flood_engine import load_engine
 
 MakeRig = Callable[..., Any]
 ASKED = st.lists(
-    st.tuples(st.sampled_from(["soft", "now", "append", "reset", "pause"]), st.integers(0, 30)),
+    st.tuples(
+        st.sampled_from(["soft", "now", "append", "speed", "guidance", "place", "reset", "pause"]),
+        st.integers(0, 30),
+    ),
     max_size=4,
 )
 
@@ -36,6 +47,12 @@ def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
                 rig.ask(QueuePrompt(text=f"a{n}", duration_secs=0.9))
             case "reset":
                 rig.ask(Reset(seed=n))
+            case "speed":
+                rig.ask(SetSpeed(factor=(2.3, 0.4)[n % 2]))
+            case "guidance":
+                rig.ask(SetGuidance(scale=(0.0, 1.5)[n % 2]))
+            case "place":
+                rig.ask(PlaceRoot(x_m=n, z_m=-3.0, heading_rad=1.0))
             case "pause":
                 rig.stage.pause(0, n % 2 == 0)
             case _:

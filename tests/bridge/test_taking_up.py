@@ -100,6 +100,27 @@ def test_a_recorded_run_replays_to_the_frames_that_were_played(engine: Any, tmp_
         assert np.array_equal(made[frame.pose.joints[0, 2]].pose.joints, frame.pose.joints)
 
 
+def test_a_start_that_fails_leaves_no_log_that_blocks_the_next(engine: Any, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+
+    def taken(*_: Any) -> Any:
+        raise ConfigError("the port is taken")
+
+    config = Config(record_commands=str(log))
+    for wiring in (
+        Wiring(taken, lambda: engine, lambda *_: [], lambda _: None),
+        Wiring(lambda *_: [], lambda: engine, taken, lambda _: None),
+        Wiring(lambda *_: [], taken, lambda *_: [], lambda _: None),
+    ):
+        with pytest.raises(ConfigError, match="the port is taken"):
+            Daemon(config, wiring).run()
+        assert not log.exists()
+    run(engine, 5, record_commands=str(log))
+    assert len(log.read_text().splitlines()) == 2  # head and end
+    with pytest.raises(ConfigError, match="exists already"):
+        run(engine, 5, record_commands=str(log))
+
+
 @pytest.mark.slow
 def test_half_seconds_made_in_fresh_processes_are_one_motion() -> None:
     command = [sys.executable, ROOT / "examples" / "04_stateless.py", "2"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from flood_engine.backends import compiled
 from flood_engine.backends.choose import choose_backend
 from flood_engine.backends.compiled import CompiledBackend
 from flood_engine.backends.cuda_graph import CudaGraphBackend
@@ -191,7 +192,8 @@ def test_openvino_computes_the_same(build, precision, tolerance):
 
 
 @pytest.mark.slow
-def test_torch_compile_computes_the_same_and_is_not_asked_before_it_is_warm(build):
+def test_torch_compile_computes_the_same_and_is_not_asked_before_it_is_warm(build, monkeypatch):
+    monkeypatch.setattr(compiled, "_BATCHES", (1,))  # every batch size costs a minute to compile
     engine = build(CompiledBackend)
     assert engine.backend.velocity.steps == {}
     engine.backend.warm_up()

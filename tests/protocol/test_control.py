@@ -46,6 +46,8 @@ OBEYED = [
     (("/flood/0/prompt/now", "s", "jump"), SetPrompt(text="jump", urgency="now")),
     (("/flood/0/prompt/now", "sii", "jump", 8, 2),
      SetPrompt(text="jump", request_id=8, urgency="now", depth=2)),
+    (("/flood/0/prompt/queue", "si", "jump", 8),
+     SetPrompt(text="jump", request_id=8, urgency="queue")),
     (("/flood/4/seed", "i", 11), SetSeed(character=4, seed=11)),
     (("/flood/0/speed", "f", 1.5), SetSpeed(factor=1.5)),
     (("/flood/0/guidance", "f", 4.0), SetGuidance(scale=4.0)),

@@ -100,6 +100,7 @@ def _compiler(hints: dict[str, Any]) -> Callable[..., Callable[..., list[Tensor]
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TracerWarning)  # shapes are fixed here
+                warnings.simplefilter("ignore", DeprecationWarning)  # OpenVINO reads traces
                 graph = openvino.convert_model(network, example_input=example)
             for port, tensor in zip(graph.inputs, example, strict=True):
                 port.get_node().set_partial_shape(openvino.PartialShape(list(tensor.shape)))

@@ -46,6 +46,7 @@ namespace FloodBridge.Core
         PromptChanged = 1,
         Interpolated = 2,
         Idle = 4,
+        Jumped = 8,
     }
 
     /// <summary>A pose with its place in the stream.</summary>
