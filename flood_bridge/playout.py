@@ -167,6 +167,7 @@ class Playout(Generic[F, M]):
         """
         if not self._marks or self._marks[-1][0] < self.shown + keep:
             return None
+        first, mark = self._marks.pop()
         while self._marks and self._marks[-1][0] >= self.shown + keep:
             first, mark = self._marks.pop()
         left = first - self.shown

@@ -91,8 +91,10 @@ class AvatarRetargeter:
         """Go back to where :meth:`memory` was taken."""
         self._roll.recall(memory)
         root, local = memory.get("root"), memory.get("local")
-        begun = root is not None and local is not None
-        self._last = AvatarFrame(root.copy(), local.copy()) if begun else None
+        if root is None or local is None:
+            self._last = None
+        else:
+            self._last = AvatarFrame(root.copy(), local.copy())
 
     def retarget(self, pose: Pose) -> AvatarFrame:
         """Return the bone rotations of ``pose``.

@@ -9,6 +9,7 @@ import torch
 from flood_engine.backends.eager import EagerBackend
 from flood_engine.engine import FloodEngine
 from flood_engine.fast.batches import pad_words
+from flood_engine.fast.field import FusedField
 from flood_engine.fast.linear import Linear
 from flood_engine.fast.modulation import ModulationTable
 from flood_engine.fast.words import _READINGS, Folder
@@ -42,9 +43,15 @@ def test_the_modulation_table_holds_what_the_embedding_says(make_model):
             torch.testing.assert_close(given[:, 0], wanted)
 
 
+def _field_of(engine: FloodEngine) -> FusedField:
+    field = engine.backend.velocity
+    assert isinstance(field, FusedField)
+    return field
+
+
 def test_patterns_prompts_and_readings_are_remembered_and_bounded(make_model, read_letters):
     engine = FloodEngine(make_model(context=8), read_letters, EagerBackend)
-    state, field = engine.start(), engine.backend.velocity
+    state, field = engine.start(), _field_of(engine)
     for call in range(90):
         if call % 7 == 3:
             engine.interrupt(state, engine.encode(f"text {call}"), call % 6)
@@ -69,10 +76,10 @@ def test_a_running_stream_asks_for_the_same_words_again_and_again(make_model, re
     state, prompt = engine.start(), engine.encode("walk")
     for _ in range(20):
         engine.step([state], [prompt])
-    before = list(engine.backend.velocity._readings._known)
+    before = list(_field_of(engine)._readings._known)
     for _ in range(5):
         engine.step([state], [prompt])
-    assert list(engine.backend.velocity._readings._known) == before
+    assert list(_field_of(engine)._readings._known) == before
 
 
 def test_padded_words_hide_other_latents_texts_and_the_padding(make_engine):
