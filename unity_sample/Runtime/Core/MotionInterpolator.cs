@@ -62,6 +62,11 @@ namespace FloodBridge.Core
         /// </summary>
         public static bool IsCut(MotionFrame a, MotionFrame b)
         {
+            MotionFrame later = b.PlaySecs > a.PlaySecs ? b : a;
+            if ((later.Flags & FrameFlags.Jumped) != 0)
+            {
+                return true;
+            }
             float distance = (b.RootPosition - a.RootPosition).Length;
             double elapsed = Math.Abs(b.PlaySecs - a.PlaySecs);
             return distance > CutDistance && distance > CutSpeed * elapsed;

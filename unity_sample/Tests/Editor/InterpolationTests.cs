@@ -84,6 +84,21 @@ namespace FloodBridge.Tests
         }
 
         [Test]
+        public void AFrameThatSaysItJumpedIsNotGlidedInto()
+        {
+            JitterBuffer frames = Frames(0, 1, 2, 3, 4);
+            frames[3].RootPosition += new Vec3(0.2f, 0f, 0f);
+            frames[4].RootPosition += new Vec3(0.2f, 0f, 0f);
+            frames[3].Flags |= FrameFlags.Jumped;
+            for (double secs = 2 * FrameSecs; secs < 3 * FrameSecs; secs += 0.002)
+            {
+                BodyPose pose = At(frames, secs);
+                Assert.Less(Performer.Apart(pose, frames[2]), 1e-5f, "the frame before is held");
+            }
+            Assert.Less(Performer.Apart(At(frames, 3 * FrameSecs), frames[3]), 1e-5f);
+        }
+
+        [Test]
         public void ABodyThatIsPutElsewhereDoesNotGlideThere()
         {
             JitterBuffer frames = Frames(0, 1, 2, 3, 4);
