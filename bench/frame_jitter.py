@@ -32,7 +32,8 @@ while True:
     time.sleep(max(0.0, deadline - time.monotonic()))
     out.sendto(b"tick", ("127.0.0.1", port))
 """
-FRAME_PREFIX = b"#bundle"
+FRAME_ADDRESS = b"/flood/0/frame\0"
+"""Other datagrams are bundles, too: the skeleton, the status."""
 WARM_UP_SECS = 3.0
 
 
@@ -77,7 +78,7 @@ def receive(
         for key, _ in ready.select(0.5):
             datagram = key.fileobj.recv(4096)  # type: ignore[union-attr]
             now = time.monotonic()
-            is_frame = key.data == "bare loop" or datagram.startswith(FRAME_PREFIX)
+            is_frame = key.data == "bare loop" or FRAME_ADDRESS in datagram
             if key.data == "daemon" and is_frame and begun == float("inf"):
                 begun = now + WARM_UP_SECS
                 end = begun + seconds

@@ -18,7 +18,7 @@ def _onednn_works() -> bool:
         weight = torch.ones(16, 16)
         packed = torch.ops.mkldnn._reorder_linear_weight(weight, 1)
         made = torch.ops.mkldnn._linear_pointwise(weight[:1], packed, None, "gelu", [], "tanh")
-    except (AttributeError, RuntimeError, NotImplementedError):
+    except (AttributeError, RuntimeError):  # absent, or other arguments: the plain layer serves
         return False
     return bool(torch.allclose(made, functional.gelu(torch.full((1, 16), 16.0))))
 

@@ -214,8 +214,10 @@ class Denoiser(nn.Module):
         length = latents.shape[1]
         rotary = (self.rotary_cos[:length], self.rotary_sin[:length])
         x = self.patch_embedding(latents)
-        for layer, block in enumerate(self.blocks):
-            x = block(x, time6, rows, rotary, (text.keys[layer], text.values[layer], text.visible))
+        # unbound once: the gradient of each index would fill a tensor of zeros for all layers
+        words = zip(text.keys.unbind(), text.values.unbind(), strict=True)
+        for block, (keys, values) in zip(self.layers(), words, strict=True):
+            x = block(x, time6, rows, rotary, (keys, values, text.visible))
         return self.head(x, time, rows)
 
     def sinusoid(self, levels: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from flood_engine.features_encode import headings
+from flood_engine.training.limbs import two_bones
 
 _LEGS = ((1, 4, 7, 10), (2, 5, 8, 11))
 """Hip, knee, ankle and ball of the foot, left and right."""
@@ -40,19 +41,10 @@ def bend_knees(joints: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     facing = headings(joints)
     forward = about_y(np.array([0.0, 0.0, 1.0]), facing)
     for hip, knee, ankle, ball in _LEGS:
-        reach = bent[:, ankle] - bent[:, hip]
-        distance = np.linalg.norm(reach, axis=1, keepdims=True)
-        upper, lower = lengths[knee], lengths[ankle]
-        within = np.clip(distance, abs(upper - lower) + 1e-3, (upper + lower) * 0.9995)
-        axis = reach / distance
-        missing = (within - distance) * axis
-        bent[:, ankle] += missing
-        bent[:, ball] += missing
-        along = (within**2 + upper**2 - lower**2) / (2 * within)
-        out = np.sqrt(np.maximum(upper**2 - along**2, 0.0))
-        side = forward - (forward * axis).sum(1, keepdims=True) * axis
-        side /= np.linalg.norm(side, axis=1, keepdims=True)
-        bent[:, knee] = bent[:, hip] + along * axis + out * side
+        bones = lengths[knee], lengths[ankle]
+        bent[:, knee], end = two_bones(bent[:, hip], bent[:, ankle], bones, forward)
+        bent[:, ball] += end - bent[:, ankle]
+        bent[:, ankle] = end
     return bent
 
 

@@ -49,26 +49,41 @@ def _place(restored: np.ndarray, blended: np.ndarray, joint: int, lengths: np.nd
     restored[:, joint] = restored[:, parent] + _unit(bone) * lengths[joint]
 
 
-def _bend_limb(
-    restored: np.ndarray, blended: np.ndarray, limb: tuple[int, int, int], lengths: np.ndarray
-) -> None:
-    """Place the middle and end joint of a limb of two bones; the bend keeps its plane."""
-    root, middle, end = limb
-    upper, lower = lengths[middle], lengths[end]
-    # legs keep the foot where it stands; arms go with the shoulder
-    target = blended[:, end] if root < 3 else blended[:, end] + restored[:, root] - blended[:, root]
-    reach = target - restored[:, root]
+def two_bones(
+    root: np.ndarray, target: np.ndarray, lengths: tuple[float, float], side: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle and the end joint, (T, 3), of a limb that reaches for ``target``.
+
+    Args:
+        root: (T, 3) hip or shoulder.
+        target: (T, 3) where the end is to be; it stops on the way there if the limb is too short.
+        lengths: Of the upper and the lower bone, metres.
+        side: (T, 3) to where the middle bends.
+    """
+    upper, lower = lengths
+    reach = target - root
     axis = _unit(reach)
     distance = np.clip(
         np.linalg.norm(reach, axis=1), abs(upper - lower) + 1e-4, (upper + lower) * (1 - 1e-6)
     )
     along = (distance**2 + upper**2 - lower**2) / (2 * distance)
     out = np.sqrt(np.maximum(upper**2 - along**2, 0.0))
+    side = side - np.einsum("ij,ij->i", side, axis)[:, None] * axis
+    middle = root + along[:, None] * axis + out[:, None] * _unit(side)
+    return middle, root + distance[:, None] * axis
+
+
+def _bend_limb(
+    restored: np.ndarray, blended: np.ndarray, limb: tuple[int, int, int], lengths: np.ndarray
+) -> None:
+    """Place the middle and end joint of a limb of two bones; the bend keeps its plane."""
+    root, middle, end = limb
+    # legs keep the foot where it stands; arms go with the shoulder
+    target = blended[:, end] if root < 3 else blended[:, end] + restored[:, root] - blended[:, root]
     # knees bend forward and elbows backward where a straight limb does not tell
     side = blended[:, middle] - blended[:, root] + [0.0, 0.0, 1e-4 if root < 3 else -1e-4]
-    side = side - np.einsum("ij,ij->i", side, axis)[:, None] * axis
-    restored[:, middle] = restored[:, root] + along[:, None] * axis + out[:, None] * _unit(side)
-    restored[:, end] = restored[:, root] + distance[:, None] * axis
+    bones = lengths[middle], lengths[end]
+    restored[:, middle], restored[:, end] = two_bones(restored[:, root], target, bones, side)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
