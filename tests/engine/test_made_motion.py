@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 
 from flood_engine.features import headings
 from flood_engine.humanml import PARENTS, REST_DIRECTIONS
+from flood_engine.training.bending import pick_up
+from flood_engine.training.evaluation.judge import shows
+from flood_engine.training.evaluation.signals import read_signals
 from flood_engine.training.footwork import Lowering, lower_body, turn_on_the_spot
 from flood_engine.training.held_out import held_out, may_train, normalised
-from flood_engine.training.limbs import bone_lengths
+from flood_engine.training.limbs import bone_lengths, two_bones
 from flood_engine.training.mocap import Caption, make_clip
 from flood_engine.training.paces import change_pace
 from flood_engine.training.streams import build_streams
+from flood_engine.training.strikes import cut_at_strikes
 from flood_engine.training.waving import raise_arm, wave_arm
+from flood_engine.training.windows import Window
 
 LENGTHS = np.array(
     [
@@ -25,6 +30,7 @@ LENGTHS = np.array(
     ]
 )
 FEET = [7, 8, 10, 11]
+ARMS = {"left": (16, 18, 20), "right": (17, 19, 21)}
 REST = [j for j in range(22) if j not in (4, 5, *FEET)]
 
 
@@ -71,6 +77,53 @@ def test_a_lowered_body_keeps_its_feet_and_its_legs_lengths(drop):
         lengths = np.linalg.norm(after[:, end] - after[:, PARENTS[end]], axis=-1)
         np.testing.assert_allclose(lengths, LENGTHS[end], atol=1e-5)
     assert (after[-1, [4, 5], 2] > before[-1, [4, 5], 2]).all()  # knees go forward
+
+
+@pytest.mark.parametrize("sides", [("left",), ("right",), ("left", "right")])
+def test_picking_up_takes_the_named_hands_to_the_floor_and_keeps_bones_and_feet(sides):
+    before = standing(75)
+    after = pick_up(before, sides, LENGTHS, np.random.default_rng(7))
+    assert shows("pick_up", read_signals(after))
+    lowest = after[:, [20, 21], 1].min(axis=0)
+    for wrist, side in enumerate(("left", "right")):
+        assert side not in sides or lowest[wrist] < 0.3
+    np.testing.assert_allclose(after[:, FEET], before[:, FEET], atol=1e-5)
+    np.testing.assert_allclose(bone_lengths(after)[1:], LENGTHS[1:], atol=2e-3)
+
+
+def boxing(beats: list[tuple[int, str]], frames: int) -> np.ndarray:
+    """A standing body whose fists wait at the chin and shoot forward at the given frames."""
+    joints = standing(frames)
+    for side, arm in ARMS.items():
+        shoulder, elbow, wrist = arm
+        out = np.zeros(frames)
+        for frame in (frame for frame, name in beats if name == side):
+            out += np.clip(1 - np.abs(np.arange(frames) - frame) / 4, 0, 1)
+        guard = joints[:, shoulder] + np.array([0.0, 0.0, 0.22])
+        straight = joints[:, shoulder] + np.array([0.0, 0.0, 0.56])
+        target = guard + out[:, None] * (straight - guard)
+        bones = LENGTHS[elbow], LENGTHS[wrist]
+        down = np.broadcast_to([0.0, -1.0, 0.0], (frames, 3))
+        joints[:, elbow], joints[:, wrist] = two_bones(joints[:, shoulder], target, bones, down)
+    return joints
+
+
+def test_boxing_is_cut_at_its_punches_and_each_piece_is_named_after_its_fist():
+    beats = [(25, "left"), (70, "right"), (90, "right"), (130, "left"), (138, "right")]
+    joints = boxing(beats, 180)
+    caption = Caption(0, 179, "punch", ("a person boxes",))
+    clip = make_clip("box", joints.astype(np.float32), [caption])
+    pieces = cut_at_strikes([clip], [Window(0, 0, 179, "punch", caption.texts, 0.0)])
+    assert [piece.kind for piece in pieces] == ["punch_left", "punch_right", "punch"]
+    for piece, (first, last) in zip(pieces, ((25, 25), (70, 90), (130, 138)), strict=True):
+        assert piece.start <= first - 10 and last + 10 <= piece.stop
+    assert [piece.texts for piece in pieces] == [(), (), caption.texts]
+
+
+def test_boxing_without_a_punch_is_a_stance():
+    clip = make_clip("box", boxing([], 60).astype(np.float32), [])
+    (piece,) = cut_at_strikes([clip], [Window(0, 0, 59, "punch", ("he boxes",), 0.0)])
+    assert (piece.kind, piece.texts, piece.frames) == ("fighting_stance", (), 59)
 
 
 @given(pace=st.floats(0.5, 1.6))

@@ -25,6 +25,8 @@ from flood_engine.features import (
 )
 
 _FEET = (7, 8, 10, 11)
+_FOREARMS = (18, 19)
+_HANDS = (20, 21)
 _STEP_UNIT = 1 / 0.03  # metres per frame that count as much as one standard deviation
 
 
@@ -32,8 +34,10 @@ _STEP_UNIT = 1 / 0.03  # metres per frame that count as much as one standard dev
 class LossShape:
     """What counts how much."""
 
-    positions: float = 2.0
+    positions: float = 4.0
     """Weight of the joint positions."""
+    hands: float = 2.0
+    """How much more the wrists count than other joints; the elbows half as much more."""
     beta: float = 0.5
     """Below this error (in standard deviations) the loss is quadratic: smaller is sharper."""
     steps: float = 0.5
@@ -46,6 +50,10 @@ def group_weights(shape: LossShape) -> Tensor:
     weights[ROOT_YAW] = weights[ROOT_XZ] = 15.0
     weights[HEIGHT] = 12.0
     weights[POSITIONS] = shape.positions
+    for joints, more in ((_FOREARMS, (1 + shape.hands) / 2), (_HANDS, shape.hands)):
+        for joint in joints:
+            start = POSITIONS.start + 3 * (joint - 1)
+            weights[start : start + 3] *= more
     weights[ROT6D] = 0.25
     weights[VELOCITIES] = 0.5
     weights[VELOCITIES.start : VELOCITIES.start + 3] = 4.0

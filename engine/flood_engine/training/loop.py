@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from flood_engine.training.curves import draw_curves
+from flood_engine.training.optimizer import Optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class LoopConfig:
     """How long and how fast to train."""
 
     steps: int = 3000
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
+    """Of biases, gains and thin matrices (AdamW)."""
+    matrix_rate: float = 0.02
+    """Of all other matrices (Muon); 0 leaves them to AdamW."""
     constant_share: float = 0.4
     """Share of the steps at the full learning rate, before the cosine down to zero."""
     warmup_steps: int = 50
@@ -63,11 +67,8 @@ class Loop:
         self.step = 0
         self.trained_secs = 0.0
         self.ema = Averages(config.ema_decay)
-        self.optimizer = torch.optim.AdamW(
-            [p for p in module.parameters() if p.requires_grad],
-            lr=config.learning_rate,
-            betas=(0.9, 0.99),
-            weight_decay=config.weight_decay,
+        self.optimizer = Optimizer(
+            module, config.matrix_rate, config.learning_rate, config.weight_decay
         )
         self.rng = torch.Generator().manual_seed(config.seed)
         self.history: list[dict[str, float]] = []
@@ -79,12 +80,12 @@ class Loop:
         by_time = self.trained_secs / 60 / self.config.minutes
         return min(1.0, max(self.step / self.config.steps, by_time))
 
-    def learning_rate(self) -> float:
-        """Return the rate of the next step: warm-up, constant, cosine to zero."""
+    def rate_share(self) -> float:
+        """Return the share of the full rates for the next step: warm-up, constant, cosine to 0."""
         held = self.config.constant_share
         tail = max(0.0, (self.progress - held) / (1 - held))
         warm = min(1.0, (self.step + 1) / self.config.warmup_steps)
-        return self.config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * tail))
+        return warm * 0.5 * (1 + math.cos(math.pi * tail))
 
     def run(
         self,
@@ -147,13 +148,11 @@ class Loop:
         return True
 
     def _update(self, loss: Tensor) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.clear()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.config.gradient_clip)
         if torch.isfinite(norm):  # one bad batch must not end hours of training
-            self.optimizer.step()
+            self.optimizer.step(self.rate_share())
         self.step += 1
         self.ema.update(self.module, self.step)
 

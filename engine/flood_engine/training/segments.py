@@ -20,7 +20,7 @@ from flood_engine.training.world import World
 
 _SEGMENT_FRAMES = (40, 160)
 _CONTINUE = 0.45
-_HOLD = 0.6
+_HOLD = 0.7
 _HOLD_LONG = 0.3
 _HOLD_AFTER = {"sit": 0.85, "crouch": 0.85, "stand": 0.4}
 """How often a body stays as it is after it has sat down, crouched, turned or got up."""
@@ -140,10 +140,14 @@ class Stitcher:
     def _hold_prompt(self, cursor: _Cursor) -> bool:
         """Go on under the same prompt: stay seated, walk on, do a short action again."""
         window = cursor.window
-        if window is None or cursor.held >= (1 if KINDS[window.kind].name == "stand" else 2):
+        if window is None:
             return False
         kind = KINDS[window.kind]
-        short = kind.entry == "start" or window.frames < _SEGMENT_FRAMES[0]
+        brief = window.frames < _SEGMENT_FRAMES[0]
+        most = 1 if kind.name == "stand" else 4 if brief else 2
+        if cursor.held >= most:
+            return False
+        short = kind.entry == "start" or brief
         chance = _HOLD_AFTER.get(kind.holds_with, _HOLD if short else _HOLD_LONG)
         if kind.entry == "continue" or self.rng.random() > chance:
             return False

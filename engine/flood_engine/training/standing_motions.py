@@ -1,4 +1,4 @@
-"""Turns on the spot, crouches, squats and raised arms, all made from bodies that stand."""
+"""Turns on the spot, crouches, squats, picking up, raised arms, all made from standing bodies."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from flood_engine.features import FRAME_RATE_HZ
+from flood_engine.training.bending import pick_up
 from flood_engine.training.footwork import Lowering, lower_body, turn_on_the_spot
 from flood_engine.training.limbs import bone_lengths
 from flood_engine.training.mocap import Clip
@@ -74,6 +75,18 @@ def raised_arms(
         up = (rng.uniform(0.0, 0.5), 1.0, rng.uniform(-0.1, 0.3))
         raised = raise_arm(raise_arm(joints, "left", up), "right", up)
         made.append(synthetic(clip, raised, "arm replaced", "raise_arms"))
+    return made
+
+
+def pickings_up(
+    clips: list[Clip], windows: list[Window], rng: np.random.Generator, count: int
+) -> list[Synthetic]:
+    """Let standing bodies pick something up, with one hand or both."""
+    made = []
+    for clip, joints in _standing(clips, windows, rng, count, (64, 80)):
+        sides = (("left",), ("right",), ("left", "right"))[int(rng.integers(3))]
+        picked = pick_up(joints, sides, bone_lengths(joints), rng)
+        made.append(synthetic(clip, picked, "bent down", "pick_up"))
     return made
 
 

@@ -8,6 +8,8 @@ named hand (one arm of a standing or walking body replaced); see also :mod:`stan
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from flood_engine.features import FRAME_RATE_HZ
@@ -16,6 +18,7 @@ from flood_engine.training.mocap import Clip
 from flood_engine.training.paces import other_paces
 from flood_engine.training.standing_motions import (
     crouches,
+    pickings_up,
     raised_arms,
     squats,
     turns_on_the_spot,
@@ -40,6 +43,7 @@ def make_synthetic(
     made += turns_on_the_spot(clips, windows, rng, 160)
     made += crouches(clips, windows, rng, 70)
     made += squats(clips, windows, rng, 40)
+    made += pickings_up(clips, windows, rng, 60)
     made += raised_arms(clips, windows, rng, 40)
     made += other_paces(clips, windows, rng)
     return made
@@ -61,11 +65,11 @@ def bend_path(joints: np.ndarray, turn_rad: float) -> np.ndarray:
 
 def _turning(clips: list[Clip], windows: list[Window], rng: np.random.Generator) -> list[Synthetic]:
     made = []
-    for kinds, name, fastest in ((_WALKS, "walk", 55.0), (_RUNS, "run", 65.0)):
-        for window in sources(clips, windows, kinds):
-            rate = rng.uniform(20.0, fastest)
+    for kinds, name, fastest in ((_WALKS, "walk", 55.0), (_RUNS, "run", 75.0)):
+        found = sources(clips, windows, kinds)
+        for side, window in itertools.product((1.0, -1.0), found):
+            rate = rng.uniform(25.0, fastest)
             degrees = float(np.clip(rate * window.frames / FRAME_RATE_HZ, 50.0, 200.0))
-            side = rng.choice([-1.0, 1.0])
             joints = bend_path(piece(clips, window), np.deg2rad(side * degrees))
             kind = f"{name}_turn_{'left' if side > 0 else 'right'}"
             made.append(synthetic(clips[window.clip], joints, "bent path", kind))

@@ -41,7 +41,7 @@ class VaeTraining:
     windows: int = 48
     """Windows per step."""
     window_frames: int = 61
-    shape: LossShape = field(default_factory=lambda: LossShape(positions=4.0, beta=0.1))
+    shape: LossShape = field(default_factory=LossShape)
     kl_weight: float = 5e-4
     recombined_share: float = 0.3
     """Share of the windows with swapped arms (see :mod:`recombine`)."""

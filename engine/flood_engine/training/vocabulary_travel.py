@@ -8,7 +8,20 @@ _STANDING = (
     Kind(
         "stand",
         5.5,
-        ("stand still", "stand", "wait", "stay in place", "stop", "stop and stand still", "idle"),
+        (
+            "stand still",
+            "stand",
+            "wait",
+            "stay in place",
+            "stop",
+            "stop and stand still",
+            "idle",
+            "stop walking",
+            "come to a stop",
+            "stand upright",
+            "stay there",
+            "stop and wait",
+        ),
         (
             "standing",
             "standing still",
@@ -20,7 +33,7 @@ _STANDING = (
             "stop moving",
         ),
     ),
-    Kind("stand_other", 0.6, ("stand",)),
+    Kind("stand_other", 0.3, ("stand",)),
     Kind(
         "fighting_stance", 1.0, ("take a fighting stance", "raise your fists"), ("boxing stance",)
     ),
@@ -43,18 +56,34 @@ _WALKING = (
     ),
     Kind(
         "walk_slowly",
-        4,
-        ("walk slowly", "walk slowly forward", "stroll", "stroll along", "amble"),
+        3.5,
+        (
+            "walk slowly",
+            "walk slowly forward",
+            "stroll",
+            "stroll along",
+            "amble",
+            "walk very slowly",
+            "walk leisurely",
+        ),
         ("slow walk",),
     ),
     Kind(
         "walk_quickly",
-        2.5,
-        ("walk quickly", "walk fast", "walk briskly", "hurry forward"),
+        3.5,
+        (
+            "walk quickly",
+            "walk fast",
+            "walk briskly",
+            "hurry forward",
+            "walk faster",
+            "walk at a quick pace",
+            "walk very fast",
+        ),
         ("fast walk",),
     ),
-    Kind("walk_other", 2.5, ("walk", "walk around"), ("walking around",)),
-    Kind("walk_styled", 1.5, ()),
+    Kind("walk_other", 1.5, ("walk", "walk around"), ("walking around",)),
+    Kind("walk_styled", 0.8, ()),
     Kind(
         "walk_backward",
         6,
@@ -71,8 +100,17 @@ _WALKING = (
     *both_sides(
         Kind(
             "walk_left",
-            2.5,
-            ("walk sideways to the left", "sidestep to the left", "step to the left", "step left"),
+            4,
+            (
+                "walk sideways to the left",
+                "sidestep to the left",
+                "step to the left",
+                "step left",
+                "move sideways to the left",
+                "go sideways to the left",
+                "shuffle to the left",
+                "take side steps to the left",
+            ),
         )
     ),
     *both_sides(
@@ -93,8 +131,15 @@ _WALKING = (
     ),
     Kind(
         "walk_in_place",
-        3,
-        ("step in place", "march in place", "march on the spot"),
+        4,
+        (
+            "step in place",
+            "march in place",
+            "march on the spot",
+            "walk on the spot",
+            "lift your knees",
+            "step on the spot",
+        ),
         ("marching",),
     ),
 )
@@ -107,32 +152,36 @@ _RUNNING = (
         ("running", "start running"),
     ),
     Kind(
-        "run_fast", 3, ("sprint", "run fast", "run quickly", "dash forward"), ("sprinting", "run!!")
+        "run_fast", 2, ("sprint", "run fast", "run quickly", "dash forward"), ("sprinting", "run!!")
     ),
     Kind("jog", 3, ("jog", "jog forward", "run slowly"), ("jogging",)),
-    Kind("run_other", 1.0, ("run",)),
-    Kind("run_backward", 0.7, ("run backward", "run backwards")),
+    Kind("run_other", 0.4, ("run",)),
+    Kind("run_backward", 0.3, ("run backward", "run backwards")),
     *both_sides(
         Kind(
             "run_turn_left",
-            4,
+            6,
             (
                 "run and turn left",
                 "run in a curve to the left",
                 "turn left while running",
                 "run to the left",
+                "run in a circle to the left",
+                "run and veer left",
+                "curve to the left while running",
+                "run along an arc to the left",
             ),
         )
     ),
-    Kind("run_jump", 0.8, ("run and jump",), entry="start"),
-    Kind("jog_in_place", 1.5, ("jog in place", "run on the spot", "run in place"), ()),
+    Kind("run_jump", 0.4, ("run and jump",), entry="start"),
+    Kind("jog_in_place", 2, ("jog in place", "run on the spot", "run in place"), ()),
 )
 
 _TURNING = (
     *both_sides(
         Kind(
             "turn_left",
-            6,
+            9,
             (
                 "turn left",
                 "turn to the left",
@@ -140,27 +189,53 @@ _TURNING = (
                 "turn to your left",
                 "rotate left",
                 "rotate counterclockwise",
+                "turn left in place",
+                "pivot to the left",
+                "rotate to the left on the spot",
+                "do a quarter turn to the left",
+                "turn a quarter to the left",
+                "turn on your heel to the left",
+                "face left",
             ),
             ("left turn", "turning to the left"),
             "start",
             "stand",
         )
     ),
-    *both_sides(
-        Kind(
-            "turn_around_left",
-            4.5,
-            (
-                "turn around",
-                "turn around to the left",
-                "turn around on the spot",
-                "face the other way",
-                "turn back",
-            ),
-            ("about face",),
-            "start",
-            "stand",
-        )
+    Kind(  # whoever is not told a side turns to the left: half of both would be no turn
+        "turn_around_left",
+        11,
+        (
+            "turn around",
+            "turn around to the left",
+            "turn around to the left in place",
+            "turn around on the spot",
+            "turn around in place",
+            "turn yourself around",
+            "face the other way",
+            "turn to face backwards",
+            "turn to the other side",
+            "turn back",
+            "do a half turn",
+            "make a half turn to the left",
+            "rotate by 180 degrees",
+            "look behind you",
+        ),
+        ("about face",),
+        "start",
+        "stand",
+    ),
+    Kind(
+        "turn_around_right",
+        4,
+        (
+            "turn around to the right",
+            "make a half turn to the right",
+            "turn around to the right in place",
+        ),
+        (),
+        "start",
+        "stand",
     ),
 )
 
@@ -181,10 +256,10 @@ _JUMPING = (
     ),
     *both_sides(
         Kind(
-            "jump_turn_left", 0.9, ("jump and turn left", "jump and spin to the left"), (), "start"
+            "jump_turn_left", 0.5, ("jump and turn left", "jump and spin to the left"), (), "start"
         )
     ),
-    Kind("hop", 1.9, ("hop", "hop on one leg", "hop up and down"), ("hopping",)),
+    Kind("hop", 2.5, ("hop", "hop on one leg", "hop up and down"), ("hopping",)),
 )
 
 _SITTING = (
@@ -202,7 +277,7 @@ _SITTING = (
         ("sit", "sit still", "sit on a chair", "stay seated", "keep sitting"),
         ("sitting", "a person is seated"),
     ),
-    Kind("sit_high", 0.5, ("sit on a high stool",)),
+    Kind("sit_high", 0.2, ("sit on a high stool",)),
     Kind(
         "stand_up",
         4,
@@ -213,7 +288,7 @@ _SITTING = (
     ),
     Kind(
         "get_up",
-        1.5,
+        1,
         ("get up from the ground", "get up", "stand up from the floor"),
         (),
         "start",

@@ -26,6 +26,7 @@ _STRAIGHT_RAD = np.deg2rad(25.0)
 _AROUND_RAD = np.deg2rad(130.0)
 _TURNING_RAD_PER_S = np.deg2rad(22.0)
 _SPOT_SPEED = 0.35
+_SPOT_M = 0.75
 _QUICK_TURN_FRAMES = 70
 _DROP_M = 0.12
 _CROUCHED_HIPS_M = 0.7
@@ -66,7 +67,7 @@ def _windows_of_caption(index: int, clip: Clip, caption: Caption) -> list[Window
     pieces = [(caption.start, caption.stop, kind, caption.texts)]
     if kind in LOCOMOTION or kind == "stand":
         pieces = _cut_by_turning(clip, caption, kind)
-    found = (_window(index, clip, *piece) for piece in pieces)
+    found = (_window(index, clip, *_on_the_spot(clip, piece)) for piece in pieces)
     return [window for window in found if window is not None]
 
 
@@ -86,6 +87,18 @@ def _window(
     if lowest < ground - _DROP_M and KINDS[kind].entry != "continue":
         return None  # steps down from a box that is not there
     return Window(index, begin, stop, kind, texts, ground, lowest)
+
+
+def _on_the_spot(
+    clip: Clip, piece: tuple[int, int, str, tuple[str, ...]]
+) -> tuple[int, int, str, tuple[str, ...]]:
+    """Call a turn that leaves its place a walk around."""
+    start, stop, kind, _ = piece
+    if not kind.startswith("turn_"):
+        return piece
+    root = clip.joints[start : stop + 1, 0][:, [0, 2]]
+    strays = np.linalg.norm(root - root[0], axis=1).max() > _SPOT_M
+    return (start, stop, "walk_other", ()) if strays else piece
 
 
 def heading_steps(features: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from flood_engine.training.held_out import may_train
 from flood_engine.training.limbs import bone_lengths
 from flood_engine.training.mocap import Clip
 from flood_engine.training.stitching import POSE_COLUMNS, lower, match_vectors, raised
+from flood_engine.training.strikes import cut_at_strikes
 from flood_engine.training.synthetic import make_synthetic
 from flood_engine.training.vocabulary import KINDS
 from flood_engine.training.windows import MIN_WINDOW_FRAMES, Window, find_windows
@@ -151,7 +152,7 @@ class World:
 
 def build_world(clips: list[Clip], rng: np.random.Generator) -> World:
     """Find windows, make synthetic clips and index everything."""
-    windows = find_windows(clips)
+    windows = cut_at_strikes(clips, find_windows(clips))
     everything = list(clips)
     for made in make_synthetic(clips, windows, rng):
         frames = len(made.clip.features)

@@ -80,23 +80,35 @@ def _picks_up(s: Signals) -> bool:
 
 def punches(s: Signals, side: int) -> int:
     """Return how often an arm shoots out to its full length, forward, about shoulder high."""
+    return len(punch_frames(s, side))
+
+
+def punch_frames(s: Signals, side: int) -> np.ndarray:
+    """Return the frames at which an arm is out at the end of a punch."""
     reach = np.sqrt(s.hand_ahead**2 + s.hand_aside**2 + s.hand_up**2)[:, side]
     shooting = (np.gradient(reach) * FRAME_RATE_HZ > 0.9) & (s.hand_speed[:, side] > 1.5)
     if not shooting.any():
-        return 0
+        return np.empty(0, dtype=int)
     level = (s.hand_up[:, side] > -0.3) & (s.hand_up[:, side] < 0.3) & (s.hand_ahead[:, side] > 0.1)
-    return int((near(shooting, 3) & level)[peaks(reach, 0.42)].sum())
+    tops = peaks(reach, 0.42)
+    return tops[(near(shooting, 3) & level)[tops]]
 
 
 def kicks(s: Signals, side: int) -> int:
     """Return how often a foot shoots up and out while the other one stands."""
+    return len(kick_frames(s, side))
+
+
+def kick_frames(s: Signals, side: int) -> np.ndarray:
+    """Return the frames at which a foot is at its highest in a kick."""
     height = s.foot[:, side]
     if height.max() < _KICK_M or s.foot_speed[:, side].max() < 2.2:
-        return 0
+        return np.empty(0, dtype=int)
     quick = near(s.foot_speed[:, side] > 2.2, 4)
     out = np.hypot(s.foot_ahead[:, side], s.foot_aside[:, side]) > 0.38
     stands = (s.foot[:, 1 - side] < 0.2) & (s.foot_ahead[:, side] > -0.3)
-    return int((quick & out & stands)[peaks(height, _KICK_M)].sum())
+    tops = peaks(height, _KICK_M)
+    return tops[(quick & out & stands)[tops]]
 
 
 def _punching(s: Signals) -> bool:
