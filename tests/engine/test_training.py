@@ -12,6 +12,8 @@ from flood_engine.flood.config import DenoiserConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import CausalVae
 from flood_engine.prompts import Prompt
+from flood_engine.training.ablate import VARIANTS, short_recipe
+from flood_engine.training.ablate import table as table_of
 from flood_engine.training.feature_loss import LossShape, feature_losses, world_steps
 from flood_engine.training.latents import whiten
 from flood_engine.training.loop import LoopConfig
@@ -200,3 +202,21 @@ def test_what_a_vae_keeps_is_measured_beside_the_recording():
     assert figures["clips"] == 2
     assert figures["joints mm"] > 50  # an untrained decoder says nothing of the pose
     assert figures["recorded m/s"] < 0.1 or np.isnan(figures["recorded m/s"])
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_every_ablated_recipe_trains_a_model_that_its_own_settings_can_run(variant):
+    changed = variant.change(short_recipe(10, 1.0, 1.0))
+    sizes, window = changed.denoiser.sizes, changed.stream.window_size
+    assert changed.vae.sizes.latent_dim == sizes.latent_dim
+    assert changed.denoiser.window_size == window
+    assert max(changed.denoiser.lengths) == changed.stream.context
+    assert changed.stream.schedule.num_steps == 2 * window
+    shipped = short_recipe(10, 1.0, 1.0)
+    assert (changed == shipped) == (variant is VARIANTS[0])
+    assert variant.own_vae == (changed.vae != shipped.vae)
+
+
+def test_an_ablation_prints_a_row_for_each_choice():
+    row = {"joints mm": 20.4, "wrists mm": 31.0, "obeyed": 63, "asked": 84}
+    assert table_of({"window 3": row})[2] == "| window 3 | 20 | 31 | 75% of 84 |"

@@ -63,12 +63,19 @@ def train(data: Path, out: Path, recipe: Recipe) -> Model:
         out: Folder for checkpoints, curves, sample sheets and the model.
         recipe: Settings.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str) + "\n")
     mocap = load_dataset(data)
     _log.info("%d clips, %d refused", len(mocap.clips), len(mocap.refused))
-    streams = _streams(mocap, recipe)
-    vae = train_vae(recipe.vae, _windows(streams, recipe), out, recipe.device)
+    return train_on(mocap, make_streams(mocap, recipe), out, recipe)
+
+
+def train_on(
+    mocap: MocapSet, streams: Streams, out: Path, recipe: Recipe, vae: CausalVae | None = None
+) -> Model:
+    """Run the stages after the streams; a ``vae`` that is given (not whitened) is not trained."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str) + "\n")
+    if vae is None:
+        vae = train_vae(recipe.vae, _windows(streams, recipe), out, recipe.device)
     latents = whiten(vae, encode_streams(vae, streams.features))
     _write_data_report(mocap, streams, out / "data.json")
     denoiser = _train_denoiser(recipe, mocap, vae, (streams, latents), out)
@@ -101,7 +108,8 @@ def _train_denoiser(
     )
 
 
-def _streams(mocap: MocapSet, recipe: Recipe) -> Streams:
+def make_streams(mocap: MocapSet, recipe: Recipe) -> Streams:
+    """Stitch the training streams."""
     with tqdm(total=recipe.streams, desc="streams stitched") as bar:
 
         def progress(done: int) -> None:

@@ -24,14 +24,16 @@ class DecoderTuning:
     """Settings of the last touch: the decoder alone, on latents as the denoiser will make them."""
 
     loop: LoopConfig = field(
-        default_factory=lambda: LoopConfig(learning_rate=8e-4, constant_share=0.3, seed=1)
+        default_factory=lambda: LoopConfig(
+            learning_rate=5e-4, matrix_rate=4e-3, constant_share=0.2, seed=1
+        )
     )
     windows: int = 48
     latents: int = 16
     """Latents per window."""
     start_share: float = 0.1
     """Share of steps on the beginnings of streams."""
-    shape: LossShape = field(default_factory=lambda: LossShape(positions=4.0, beta=0.1))
+    shape: LossShape = field(default_factory=lambda: LossShape(beta=0.2))
     latent_noise: float = 0.08
     """Standard deviation of the noise on whitened latents."""
 

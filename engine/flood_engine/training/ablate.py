@@ -1,0 +1,190 @@
+"""What does each choice bring? ``python -m flood_engine.training.ablate DATA OUT``.
+
+Every variant is trained on the same streams for the same short time and asked the same requests;
+what it leaves in OUT is not made again. The times are far below those of the bundled model: rows
+compare with one another, not with the model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from flood_engine.engine import FloodEngine
+from flood_engine.flood.checkpoint import Model, load_model
+from flood_engine.flood.text import load_text_encoder
+from flood_engine.flood.vae import CausalVae
+from flood_engine.training.dataset import load_dataset
+from flood_engine.training.evaluation.obedience import judge_requests
+from flood_engine.training.evaluation.requests import CANONICAL, Request, read_requests
+from flood_engine.training.mocap import MocapSet
+from flood_engine.training.pipeline import Recipe, make_streams, train_on
+from flood_engine.training.reconstruct import compare
+from flood_engine.training.streams import Streams
+
+Change = Callable[[Recipe], Recipe]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One choice made otherwise."""
+
+    name: str
+    change: Change
+    own_vae: bool = False
+
+
+def latents_of(size: int) -> Change:
+    """Give latents ``size`` numbers."""
+
+    def change(recipe: Recipe) -> Recipe:
+        vae = replace(recipe.vae, sizes=replace(recipe.vae.sizes, latent_dim=size))
+        sizes = replace(recipe.denoiser.sizes, latent_dim=size)
+        return replace(recipe, vae=vae, denoiser=replace(recipe.denoiser, sizes=sizes))
+
+    return change
+
+
+def _narrow_vae(recipe: Recipe) -> Recipe:
+    sizes = replace(recipe.vae.sizes, encoder_dim=64, decoder_dim=128)
+    return replace(recipe, vae=replace(recipe.vae, sizes=sizes))
+
+
+def _window_of_3(recipe: Recipe) -> Recipe:
+    stream = replace(recipe.stream, window_size=3, num_steps=6)
+    return replace(recipe, stream=stream, denoiser=replace(recipe.denoiser, window_size=3))
+
+
+def _history_of_50(recipe: Recipe) -> Recipe:
+    denoiser = replace(recipe.denoiser, lengths=(10, 18, 26, 38, 50))
+    return replace(recipe, stream=replace(recipe.stream, context=50), denoiser=denoiser)
+
+
+def _no_changes_inside(recipe: Recipe) -> Recipe:
+    return replace(recipe, denoiser=replace(recipe.denoiser, interrupt_share=0, rewind_share=0))
+
+
+VARIANTS = (
+    Variant("as shipped: 16 numbers, window 5, history 30", lambda recipe: recipe),
+    Variant("4 numbers per latent", latents_of(4), own_vae=True),
+    Variant("8 numbers per latent", latents_of(8), own_vae=True),
+    Variant("VAE 64 and 128 wide instead of 96 and 256", _narrow_vae, own_vae=True),
+    Variant("window 3", _window_of_3),
+    Variant("history 50", _history_of_50),
+    Variant("no prompt changes inside the window", _no_changes_inside),
+)
+STREAMING = (
+    *(("guidance", value) for value in (1.0, 2.0, 3.5, 5.0, 7.0)),
+    *(("num_steps", value) for value in (5, 10, 20)),
+)
+"""Settings that need no training, tried on the first variant."""
+
+
+def ablate(data: Path, out: Path, recipe: Recipe, only: list[str] | None = None) -> dict[str, Any]:
+    """Train and measure every variant that ``out`` does not have; return all rows by name."""
+    mocap = load_dataset(data)
+    streams = make_streams(mocap, recipe)
+    requests = [r for i, r in enumerate(read_requests(CANONICAL)) if i % 5 in (1, 3)]
+    path = out / "ablation.json"
+    rows: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    out.mkdir(parents=True, exist_ok=True)
+    for number, variant in enumerate(VARIANTS):
+        if variant.name in rows or (only and str(number) not in only):
+            continue
+        folder = out / f"variant_{number}"
+        model = _trained(mocap, streams, folder, variant, recipe)
+        rows[variant.name] = _measure(model, mocap, requests)
+        path.write_text(json.dumps(rows, indent=2) + "\n")
+    for setting, value in STREAMING:
+        name = f"{setting} {value:g}, no new training"
+        base = out / "variant_0" / "model"
+        if name not in rows and base.exists():
+            model = load_model(base)
+            stream = replace(model.config.stream, **{setting: value})
+            changed = replace(model, config=replace(model.config, stream=stream))
+            rows[name] = _measure(changed, mocap, requests)
+            path.write_text(json.dumps(rows, indent=2) + "\n")
+    return rows
+
+
+def _trained(
+    mocap: MocapSet, streams: Streams, folder: Path, variant: Variant, recipe: Recipe
+) -> Model:
+    """Train one variant; those that change no VAE share the first one's."""
+    changed = variant.change(recipe)
+    shared = folder.parent / "variant_0" / "vae.ckpt"
+    vae = None
+    if not variant.own_vae and shared.exists():
+        vae = CausalVae(changed.vae.sizes)
+        vae.load_state_dict(torch.load(shared, weights_only=True)["ema"])
+    return train_on(mocap, streams, folder, changed, copy.deepcopy(vae))
+
+
+def _measure(model: Model, mocap: MocapSet, requests: list[Request]) -> dict[str, float]:
+    vae = copy.deepcopy(model.vae).eval()
+    kept = compare(vae, mocap.split("val"))
+    model.denoiser.eval()
+    engine = FloodEngine(model, load_text_encoder(model.config.text))
+    verdicts = judge_requests(engine, requests, seed=0)
+    obeyed = sum(verdict.passed for verdict in verdicts)
+    return {**kept, "obeyed": obeyed, "asked": len(verdicts)}
+
+
+def table(rows: dict[str, Any]) -> list[str]:
+    """Return the rows as a Markdown table."""
+    lines = ["| choice | joints, mm | wrists, mm | obeyed |", "|---|---|---|---|"]
+    for name, row in rows.items():
+        share = row["obeyed"] / row["asked"]
+        figures = f"{row['joints mm']:.0f} | {row['wrists mm']:.0f} | {share:.0%}"
+        lines.append(f"| {name} | {figures} of {row['asked']} |")
+    return lines
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flood_engine.training.ablate",
+        description=(__doc__ or "").replace("``", ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("data", type=Path, help="folder of a dataset; see docs/training.md")
+    parser.add_argument("out", type=Path, help="folder for the variants and ablation.json")
+    parser.add_argument("--vae-minutes", type=float, default=6, help="for each VAE")
+    parser.add_argument("--denoiser-minutes", type=float, default=10, help="for each denoiser")
+    parser.add_argument("--streams", type=int, default=3_000, help="stitched training streams")
+    parser.add_argument("--only", nargs="+", metavar="N", help="numbers of variants, from 0")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(options.threads)
+    recipe = short_recipe(options.streams, options.vae_minutes, options.denoiser_minutes)
+    rows = ablate(options.data, options.out, recipe, options.only)
+    print("\n".join(table(rows)))  # noqa: T201
+
+
+def short_recipe(streams: int, vae_minutes: float, denoiser_minutes: float) -> Recipe:
+    """Return the shipped recipe with less time; the decoder is not tuned alone."""
+    recipe = Recipe(streams=streams)
+    steps = 10**9  # the clock ends each stage
+
+    def timed(part: Any, minutes: float) -> Any:
+        return replace(part, loop=replace(part.loop, steps=steps, minutes=minutes))
+
+    return replace(
+        recipe,
+        vae=timed(recipe.vae, vae_minutes),
+        denoiser=timed(recipe.denoiser, denoiser_minutes),
+        tuning=replace(recipe.tuning, loop=replace(recipe.tuning.loop, steps=1)),
+    )
+
+
+if __name__ == "__main__":
+    main()
