@@ -8,12 +8,15 @@ All contenders take turns, tick by tick, on running streams with a full context,
 else the machine does hits them alike. ``plain`` is the denoiser as it is trained, with the text
 already read once; ``reference`` also reads every latent's own padded copy of the text at each pass,
 as the reference implementation does. Times are of this process's CPU (all threads) and of the wall.
+The bound below each table is what the fused form's multiplications alone would take at the speed at
+which this machine multiplies large matrices: no backend can be faster.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -23,6 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from flood_engine.backends.choose import choose_backend
 from flood_engine.backends.plain import PlainBackend, PlainField
@@ -144,21 +148,68 @@ def summary(times_ms: np.ndarray, streams: int) -> dict[str, float]:
     }
 
 
+def subject(size: str) -> tuple[Model, TextEncoder]:
+    """Return the model of a size and what reads texts for it."""
+    if size == "bundled":
+        model = load_model()
+        return model, load_text_encoder(model.config.text)
+    model = random_model(size)
+    return model, random_texts(model.config.denoiser.text_dim)
+
+
 def contenders(
-    size: str, names: Sequence[str], precision: str, reference: bool
+    model: Model, texts: TextEncoder, names: Sequence[str], precision: str, padded: int
 ) -> dict[str, FloodEngine]:
-    """Return the engines of one model that race, the plain twin first."""
-    model = load_model() if size == "bundled" else random_model(size)
-    width, padded = model.config.denoiser.text_dim, SIZES.get(size, (0, 0, 128))[2]
-    texts = load_text_encoder(model.config.text) if size == "bundled" else random_texts(width)
+    """Return the engines of one model that race, the plain twin first.
+
+    ``padded`` is the tokens to which the reference pads every text; 0 leaves the reference out.
+    """
     engines = {"plain": FloodEngine(model, texts)}
-    if reference:
+    if padded:
         engines["reference"] = FloodEngine(model, texts, partial(reference_backend, padded))
     for name in names:
         for kind in dict.fromkeys(("float32", precision)):
             engine = FloodEngine(model, texts, choose_backend(name, kind))
             engines[f"{engine.backend.name} {kind}"] = engine
     return engines
+
+
+def multiplications(engine: FloodEngine, streams: int) -> float:
+    """Return the GFLOP of matrix products in one step of that many streams."""
+    states = [running_state(engine, seed) for seed in range(streams)]
+    prompts = [engine.encode(TEXTS[seed % len(TEXTS)]) for seed in range(streams)]
+    packed = {torch.ops.mkldnn._linear_pointwise: packed_flop}
+    with FlopCounterMode(display=False, custom_mapping=packed) as counter:
+        engine.step(states, prompts)
+    return counter.get_total_flops() / 1e9
+
+
+def packed_flop(x: list[int], *_: Any, out_shape: list[int], **__: Any) -> int:
+    """Count a linear layer with packed weights, which PyTorch's counter does not know."""
+    return 2 * math.prod(out_shape) * x[-1]
+
+
+def fastest_gflops(precision: torch.dtype, size: int = 1536, rounds: int = 12) -> float:
+    """Return the best speed of a large matrix product, GFLOP/s."""
+    x = torch.randn(size, size).to(precision)
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        torch.mm(x, x)
+        best = min(best, time.perf_counter() - start)
+    return 2e-9 * size**3 / best
+
+
+def print_bound(model: FloodEngine, streams: int, plain_ms: float) -> None:
+    """Print how fast this machine could be if it did nothing but multiply."""
+    needed = multiplications(model, streams)
+    for name, precision in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
+        speed = fastest_gflops(precision)
+        least_ms = 1e3 * needed / speed
+        print(
+            f"bound, {name}: {needed:.2f} GFLOP at {speed:.0f} GFLOP/s = {least_ms:.1f} ms, "
+            f"{1e3 * streams / least_ms:.0f} latents/s, {plain_ms / least_ms:.1f} times plain"
+        )
 
 
 def main() -> None:
@@ -173,9 +224,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    engines = contenders(
-        options.size, options.backends.split(","), options.precision, options.reference
-    )
+    model, texts = subject(options.size)
+    padded = SIZES.get(options.size, (0, 0, 128))[2] if options.reference else 0
+    engines = contenders(model, texts, options.backends.split(","), options.precision, padded)
+    fused = FloodEngine(model, texts, choose_backend("eager"))
     figures = {}
     for streams in map(int, options.streams.split(",")):
         if streams > 1 or "compiled" in options.backends:
@@ -192,6 +244,7 @@ def main() -> None:
                 f"{name:20s}{row['cpu_ms']:10.2f}{row['wall_ms']:10.2f}{row['wall_p99_ms']:10.2f}"
                 f"{row['latents_per_sec']:11.1f}{ratio:8.2f}"
             )
+        print_bound(fused, streams, figures[streams]["plain"]["wall_ms"])
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
