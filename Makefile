@@ -19,11 +19,11 @@ RCLPY_INDEX := /share/ament_index/resource_index/packages/rclpy
 ROS_PREFIXES := $(filter-out $(CURDIR)/$(VENV),$(subst :, ,$(AMENT_PREFIX_PATH)))
 ROS_SOURCED := $(or $(ROS_DISTRO),$(wildcard $(addsuffix $(RCLPY_INDEX),$(ROS_PREFIXES))))
 ROS_WHEELS := $(if $(ROS_SOURCED),,$(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)))
-EXTRAS ?= robots,openvino$(if $(ROS_WHEELS),$(comma)ros2)
+EXTRAS ?= robots,openvino,viewer$(if $(ROS_WHEELS),$(comma)ros2)
 VENV_FLAGS := $(if $(ROS_SOURCED),--system-site-packages)
 
 # `make run` turns on what is installed; the bare command starts with the two OSC streams alone.
-EVERYTHING := --stdin --robot unitree_g1 $(if $(ROS_WHEELS)$(ROS_SOURCED),--ros)
+EVERYTHING := --stdin --viewer.enabled --robot unitree_g1 $(if $(ROS_WHEELS)$(ROS_SOURCED),--ros)
 
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(CI),--quiet) \
        --constraint constraints.txt $(PIP_EXTRA)
@@ -40,7 +40,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install dev test check format bench eval clean
+.PHONY: help run install dev test check format bench eval clean workspace
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench: $(INSTALLED)  ## speed and jitter of this machine, as tables
 
 eval: $(INSTALLED)  ## how well the bundled model obeys and moves; some 20 minutes; options in ARGS
 	@$(BIN)/python -m flood_engine.training.evaluate $(ARGS)
+
+workspace:  ## build ros2_ws where no ROS is installed; DISTRO=jazzy for the other distribution
+	@PYTHON=$(PYTHON) ros2_ws/build.sh $(or $(DISTRO),kilted) $(ARGS)
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -32,6 +32,7 @@ from flood_bridge.safety.machine import SafetyMachine
 from flood_bridge.safety.options import SafetyOptions
 
 ROUNDING = 1.0 + 1e-6
+KINDS = ("position", "speed", "step", "acceleration", "jerk")
 BROKEN = (np.nan, np.inf, -np.inf, 1e308, -1e9)
 BONES = np.array([
     0.0, 0.11, 0.11, 0.13, 0.39, 0.39, 0.14, 0.43, 0.43, 0.06, 0.15, 0.15, 0.22, 0.14, 0.14, 0.10,
@@ -124,8 +125,8 @@ class Judge:
     def __init__(self, robot: RobotModel, rate_hz: int) -> None:
         self._limits, self._rate_hz = limits_of(robot), rate_hz
         self._before: list[RobotFrame] = []
-        self.worst = dict.fromkeys(("position", "speed", "step", "acceleration", "jerk"), 0.0)
-        self.violations = dict.fromkeys(self.worst, 0)
+        self.worst: dict[str, float] = dict.fromkeys(KINDS, 0.0)
+        self.violations: dict[str, int] = dict.fromkeys(KINDS, 0)
         self.published = 0
 
     def look(self, frame: RobotFrame | None) -> None:
@@ -195,7 +196,7 @@ def measure(frames: int, rate_hz: int, seed: int, solver: bool) -> dict[str, obj
 
 def main() -> int:
     """Print the figures; the exit status is 1 if anything was outside its limits."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--frames", type=int, default=20_000)
     parser.add_argument("--rate-hz", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)

@@ -31,6 +31,8 @@ MAX_CHARACTERS = 64
 MAX_THREADS = 64
 MAX_RECEIVERS = 16
 MAX_SEED = 2**63 - 1
+MAX_PATH = 4096
+MAX_TOKEN = 128
 Backend = Literal["auto", "eager", "compiled", "openvino", "cuda-graph", "plain"]
 Precision = Literal["auto", "float32", "bfloat16"]
 STAND = "a person stands still"
@@ -62,6 +64,8 @@ class VmcConfig:
     """Where to: a host name or address."""
     port: int = 39539
     """UDP port to send to; character n goes to this port + n."""
+    root: Literal["root", "hips", "inplace"] = "root"
+    """Where the way through the world goes: to Root, to Hips, or nowhere."""
 
     def __post_init__(self) -> None:
         _check_endpoint("vmc", self.host, self.port)
@@ -86,6 +90,30 @@ class ControlConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ViewerConfig:
+    """The live 3-D page: see the motion and steer it in a browser."""
+
+    enabled: bool = False
+    """Serve it."""
+    host: str = "127.0.0.1"
+    """Address to serve it on; with any other than this machine's own it asks for a token."""
+    port: int = 8080
+    """TCP port; if it is taken, one of the 15 after it."""
+    token: str = ""
+    """What the address must carry; empty makes one up where one is needed."""
+
+    def __post_init__(self) -> None:
+        _check_endpoint("viewer", self.host, self.port)
+        if len(self.token) > MAX_TOKEN or not all(
+            c.isascii() and (c.isalnum() or c in "-_") for c in self.token
+        ):
+            raise ConfigError(
+                f"--viewer.token is {self.token!r}; valid are up to {MAX_TOKEN} letters, digits,"
+                " - and _"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Text in, endless human motion out."""
 
@@ -105,8 +133,17 @@ class Config:
     """Least that a prompt with the urgency "now" leaves to be played before it shows."""
     rest_secs: float = 3.0
     """A character without movement for so long costs nothing until the next command; 0 is never."""
-    robot: Literal["none", "unitree_g1"] = "none"
-    """The robot to retarget to."""
+    robot: str = "none"
+    """The robot: unitree_g1, unitree_h1, booster_t1, or a .urdf, .xml (MJCF) or .toml file."""
+    avatar: str = ""
+    """The avatar that is sent to: a .vrm or .glb file, or "a-pose"; empty is the model's body."""
+    safety: Literal["auto", "off", "on"] = "auto"
+    """The safety layer of real robots: nothing moves before it is armed; auto is on with measured
+    joints."""
+    measured_joints: str = ""
+    """Where the real robot's joints are told: a ROS 2 topic, or "osc"; empty expects none."""
+    deadman: bool = False
+    """The robot moves only while somebody holds an enabling switch."""
     ros: bool = False
     """Publish to ROS 2 and take text commands from it."""
     stdin: bool = False
@@ -134,6 +171,7 @@ class Config:
     osc: NativeConfig = field(default_factory=NativeConfig)
     vmc: VmcConfig = field(default_factory=VmcConfig)
     control: ControlConfig = field(default_factory=ControlConfig)
+    viewer: ViewerConfig = field(default_factory=ViewerConfig)
 
     def __post_init__(self) -> None:
         try:
@@ -142,6 +180,7 @@ class Config:
             raise ConfigError(f"--prompt: {error}") from error
         if not self.model:
             raise ConfigError('--model is empty; valid are "bundled" or the folder of a model')
+        _check_robot(self.robot)
         _check_range("seed", self.seed, 0, MAX_SEED)
         _check_range("characters", self.characters, 1, MAX_CHARACTERS)
         _check_range("rate-hz", self.rate_hz, MODEL_RATE_HZ, MAX_RATE_HZ)
@@ -158,6 +197,10 @@ class Config:
                 "--record-commands writes what a replay from the seed needs;"
                 " a run that resumes does not begin there, so choose one of the two"
             )
+        if self.safety == "on" and self.robot == "none":
+            raise ConfigError("--safety on is for robots; name one with --robot")
+        if self.deadman and not self.guarded:
+            raise ConfigError("--deadman is a part of the safety layer; say --safety on")
         _check_range("threads", self.threads, 0, MAX_THREADS)
         _check_range("vmc.port", self.vmc.port + self.characters - 1, 1, 65535)
         read_networks(self.listen)
@@ -167,6 +210,12 @@ class Config:
                 _check_range(f"to {text} port", receiver.port + self.characters - 1, 1, 65535)
 
     @property
+    def guarded(self) -> bool:
+        """Whether the safety layer is on."""
+        expects = bool(self.measured_joints) and self.robot != "none"
+        return self.safety == "on" or (self.safety == "auto" and expects)
+
+    @property
     def receivers(self) -> tuple[Receiver, ...]:
         """Who is named by ``to``."""
         if not self.to:
@@ -174,6 +223,20 @@ class Config:
         from flood_bridge.protocol.receivers import read_receiver  # noqa: PLC0415 - it is slow
 
         return tuple(map(read_receiver, self.to))
+
+
+def _check_robot(robot: str) -> None:
+    """Refuse what is neither a known robot nor named like a file of one."""
+    if robot == "none":
+        return
+    from flood_bridge.retarget.robot_toml import FILES, shipped_names  # noqa: PLC0415 - it is slow
+
+    named = robot in shipped_names() or robot.lower().endswith(FILES)
+    if not named or len(robot) > MAX_PATH or "\0" in robot:
+        raise ConfigError(
+            f"--robot is {robot[:80]!r}; valid are none, {', '.join(shipped_names())}, or the path"
+            f" of a file that ends in {', '.join(FILES)}"
+        )
 
 
 def _check_range(option: str, value: float, lowest: float, highest: float) -> None:

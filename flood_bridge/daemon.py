@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flood_bridge.commands import (
     Command,
@@ -43,14 +43,15 @@ from flood_bridge.errors import CommandError
 from flood_bridge.events import Event, Pong, Rejected, Status
 from flood_bridge.inputs import Input
 from flood_bridge.live.cast import Casting, make_stage, make_tempo
+from flood_bridge.live.connections import Wiring
 from flood_bridge.live.delivery import Delivery
 from flood_bridge.live.encoding import PromptDesk, standing
-from flood_bridge.live.engine_port import Clock, Engine, Prompt
+from flood_bridge.live.engine_port import Engine, Prompt
 from flood_bridge.live.gauges import Gauges
 from flood_bridge.live.generation import Generation
 from flood_bridge.live.keeping import Keeping
-from flood_bridge.live.mark import RobotSide
 from flood_bridge.live.playing import Playing
+from flood_bridge.live.robots import RobotCommand, Robots, StopCommand
 from flood_bridge.live.stage import Request, Stage
 from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import Skeleton
@@ -65,20 +66,6 @@ JOIN_SECS = 0.5
 
 _SWITCH_SECS = 0.0005
 """Python's default of 5 ms lets a busy thread delay the playout tick by as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What the daemon connects. The functions are called once each, in this order."""
-
-    open_inputs: Callable[[Callable[[], None], Clock], Sequence[Input]]
-    """Gets a function that stops the daemon and its clock; opens sockets: mistakes show at once."""
-    load: Callable[[], Engine]
-    """Loads the model; called in the engine thread."""
-    open_outputs: Callable[[Skeleton, Clock], Sequence[Output]]
-    """Gets the model's body and the daemon's clock."""
-    make_robot: Callable[[Skeleton], RobotSide | None]
-    """Makes one character's robot retargeter; called once per character."""
 
 
 class Daemon:
@@ -102,6 +89,7 @@ class Daemon:
         self._keeping: Keeping | None = None
         self._made: tuple[Generation, Engine] | None = None
         self._gauges = Gauges()
+        self._robots = Robots(wiring.make_guard, config.guarded, self._tell, self.now_secs)
         self._stage: Stage | None = None
         self._inputs: Sequence[Input] = ()
         self._deliveries: Sequence[Delivery] = ()
@@ -159,6 +147,9 @@ class Daemon:
         if isinstance(command, Ping):
             self._tell(Pong(command.request_id, self.now_secs()))
             return
+        if isinstance(command, StopCommand):
+            self._robots.obey(command)
+            return
         if not isinstance(command, Spawn):
             self._check_exists(command.character)
         match command:
@@ -170,6 +161,8 @@ class Daemon:
                 self._post(Request(command))
             case Pause() | Resume():
                 self._loaded().pause(command.character, isinstance(command, Pause))
+            case _ if isinstance(command, RobotCommand):
+                self._robots.obey(command)
             case _:
                 raise CommandError(f"{type(command).__name__} is not a command of this daemon")
 
@@ -254,6 +247,7 @@ class Daemon:
             self._tell,
             clock=self.now_secs,
             sleep=self._ending.wait,
+            robots=self._robots,
         )
         with self._changing:
             if self._ending.is_set():
@@ -291,13 +285,16 @@ class Daemon:
             except queue.Empty:
                 status = self._status()
                 self._tell(status)
+                for report in status.safety:
+                    self._tell(report)
                 self._report(status)
                 if self._keeping and self._stage and self._keeping.due(self.now_secs()):
                     self._stage.ask_snapshot()
                 next_secs = max(next_secs + STATUS_SECS, self.now_secs())
 
     def _status(self) -> Status:
-        return self._gauges.read(self.now_secs(), self._config, is_ending=self._ending.is_set())
+        status = self._gauges.read(self.now_secs(), self._config, is_ending=self._ending.is_set())
+        return replace(status, safety=self._robots.reports())
 
     def _end(self, failure: BaseException | None) -> None:
         """Stop motion first, then tell, then close; never wait longer than JOIN_SECS."""

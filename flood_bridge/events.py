@@ -35,6 +35,17 @@ class Pong:
 
 
 @dataclass(frozen=True, slots=True)
+class SafetyReport:
+    """What the safety layer does with a character's robot, told when it changes."""
+
+    character: int
+    state: str
+    """One of "idle", "armed", "blend_in", "live", "hold", "blend_out", "estop"."""
+    reason: str
+    """Why, and what is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How the daemon is, once per second."""
 
@@ -54,6 +65,8 @@ class Status:
     rates: tuple[float, ...] = ()
     """How fast the motion of each character plays, in the order of their numbers: 1 is as it
     should be, less means that the machine is too slow for all of them."""
+    safety: tuple[SafetyReport, ...] = ()
+    """Of each character with a robot, if the safety layer is on."""
 
 
-Event = PromptApplied | Rejected | Pong | Status
+Event = PromptApplied | Rejected | Pong | SafetyReport | Status

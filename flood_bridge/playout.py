@@ -74,6 +74,8 @@ class Shown(Generic[F]):
     """True when this is the frame of an earlier tick, held."""
     sequence: int = field(default=0, compare=False)
     """Counts what is shown from 0, held frames included."""
+    lacking: bool = field(default=False, compare=False)
+    """True when a frame was wanted and none was there: neither paused nor at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +193,15 @@ class Playout(Generic[F, M]):
     def show(self) -> Shown[F] | None:
         """Return what this tick shows; None only before the very first frame."""
         fresh = bool(self._frames) and not (self.paused or self._filling)
+        lacking = not (fresh or self.paused or self.resting)
         if fresh:
             self._take()
-        elif not (self.paused or self._filling or self.resting):
+        elif lacking and not self._filling:
             self.underruns += 1
         if self._held is None:
             return None
         self.sequence += 1
-        return Shown(self._held, idle=not fresh, sequence=self.sequence - 1)
+        return Shown(self._held, not fresh, self.sequence - 1, lacking)
 
     def memory(self) -> PlayoutMemory[F]:
         """Return what plays and what is to come; marks are not in it."""

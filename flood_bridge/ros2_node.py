@@ -5,25 +5,33 @@ handlers: with rclpy's own, SIGTERM leaves a process hanging whose main thread i
 Whoever makes a node closes it, after the input's ``run`` has returned. Publishing works from any
 thread and needs no spinning; only the input spins. rclpy is imported when a node is made, not
 with this module.
+
+The node is also where input and output meet: what the output is told (frames, events) is what the
+input's services and actions wait for. Listeners are called in the thread that tells.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from flood_bridge.commands import Command
 from flood_bridge.errors import ConfigError
+from flood_bridge.events import Event
+from flood_bridge.motion.frames import Frame
 from flood_bridge.protocol.ros import NODE_NAME
+from flood_bridge.protocol.ros_topics import Quality
 from flood_bridge.ros2_install import require_ros2
+from flood_bridge.ros2_settings import Settings
 
 if TYPE_CHECKING:
+    from rclpy.node import Node
     from rclpy.publisher import Publisher
     from rclpy.qos import QoSProfile
     from rclpy.subscription import Subscription
 
-MOTION_DEPTH = 5
-COMMAND_DEPTH = 10
 LEASE_SECS = 0.5
 """A subscriber that asks for liveliness learns of a dead daemon after this long."""
 
@@ -32,15 +40,31 @@ _QUIET = ("--disable-rosout-logs", "--disable-external-lib-logs")
 
 
 class Ros2Node:
-    """A node named ``flood_bridge`` with its own context; one thread spins it at a time."""
+    """A node named ``flood_bridge`` with its own context; one thread spins it at a time.
 
-    def __init__(self, *, namespace: str = "", ros_args: Sequence[str] = ()) -> None:
+    Attributes:
+        settings: Its parameters.
+        event_listeners: Called with every event that the output is told.
+        frame_listeners: Called with every frame that the output sends.
+        command_listeners: Called with every command that the input hands on.
+        stopped: Whether somebody has stopped the character over ROS and nobody resumed it.
+    """
+
+    def __init__(
+        self,
+        *,
+        namespace: str = "",
+        ros_args: Sequence[str] = (),
+        make: Callable[..., Node] | None = None,
+    ) -> None:
         """Join the ROS graph.
 
         Args:
             namespace: Goes before the node's name, such as ``/robot1``; empty for none.
             ros_args: What ``ros2 run`` takes after ``--ros-args``, such as
                 ``("-r", "~/joint_states:=/joint_states")``.
+            make: Makes the node itself, for example one with a life cycle; takes what
+                ``rclpy.node.Node`` takes.
 
         Raises:
             MissingDependencyError: If rclpy or its messages are not installed.
@@ -48,8 +72,10 @@ class Ros2Node:
         """
         require_ros2()
         import rclpy  # noqa: PLC0415
+        from rclpy.clock import Clock  # noqa: PLC0415
+        from rclpy.clock_type import ClockType  # noqa: PLC0415
         from rclpy.context import Context  # noqa: PLC0415
-        from rclpy.exceptions import NameValidationException  # noqa: PLC0415
+        from rclpy.exceptions import NameValidationException, ParameterException  # noqa: PLC0415
         from rclpy.executors import SingleThreadedExecutor  # noqa: PLC0415
         from rclpy.node import Node  # noqa: PLC0415
         from rclpy.signals import SignalHandlerOptions  # noqa: PLC0415
@@ -61,64 +87,97 @@ class Ros2Node:
                 context=self._context,
                 signal_handler_options=SignalHandlerOptions.NO,
             )
-            self._node = Node(
-                NODE_NAME,
-                context=self._context,
-                namespace=namespace,
-                enable_rosout=False,
-                start_parameter_services=False,
+            self._node = (make or Node)(
+                NODE_NAME, context=self._context, namespace=namespace, enable_rosout=False
             )
-        except (RuntimeError, NameValidationException) as error:
+            self.settings = Settings(self._node)
+        except (RuntimeError, NameValidationException, ParameterException) as error:
             self._context.try_shutdown()
             raise ConfigError(
                 f"ROS 2 refuses namespace {namespace!r} with arguments {list(ros_args)}: {error}"
             ) from error
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._closing = threading.Event()
         self._spinning = threading.Lock()
         self._leaving = threading.Lock()
+        self.event_listeners: list[Callable[[Event], None]] = []
+        self.frame_listeners: list[Callable[[Frame], None]] = []
+        self.command_listeners: list[Callable[[Command], None]] = []
+        self.stopped = False
+
+    @property
+    def rclpy_node(self) -> Node:
+        """What services, actions and timers are made of."""
+        return self._node
+
+    def steady_secs(self) -> float:
+        """Return a clock that nobody sets, seconds from any beginning."""
+        return 1e-9 * self._steady.now().nanoseconds
+
+    def wake(self) -> None:
+        """Let a waiting :meth:`spin_once` return, for coroutines to go on; from any thread."""
+        if not self._closing.is_set():
+            self._executor.wake()
 
     def now_ns(self) -> int:
         """Return the ROS clock, nanoseconds since its epoch."""
         return self._node.get_clock().now().nanoseconds
 
-    def publish_motion(self, message_type: type[Any], topic: str) -> Publisher[Any]:
-        """Offer a stream of frames: reliable, volatile, last 5, alive within :data:`LEASE_SECS`.
+    def publish(self, message_type: type[Any], topic: str, quality: Quality) -> Publisher[Any]:
+        """Offer a topic.
 
-        Reliable, because a best-effort publisher is silently incompatible with ros2_control and
-        the Unity endpoint. ``qos_overrides.<topic>.publisher.*`` parameters change it.
+        Motion is reliable, because a best-effort publisher is silently incompatible with
+        ros2_control and the Unity endpoint. ``qos_overrides.<topic>.publisher.*`` parameters change
+        all but what is latched.
         """
         from rclpy.qos_overriding_options import QoSOverridingOptions  # noqa: PLC0415
 
+        profile = _qos(quality)
+        if quality.startswith("latched"):
+            return self._node.create_publisher(message_type, topic, profile)
         return self._node.create_publisher(
             message_type,
             topic,
-            _qos(MOTION_DEPTH, lease_secs=LEASE_SECS),
+            profile,
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
 
-    def publish_latched(self, message_type: type[Any], topic: str, depth: int) -> Publisher[Any]:
-        """Offer messages of which a late subscriber still gets the last ``depth``."""
-        return self._node.create_publisher(message_type, topic, _qos(depth, latched=True))
-
-    def subscribe_commands(
-        self, message_type: type[Any], topic: str, on_message: Callable[[Any], None]
+    def subscribe(
+        self,
+        message_type: type[Any],
+        topic: str,
+        quality: Quality,
+        on_message: Callable[[Any], None],
     ) -> Subscription[Any]:
-        """Call ``on_message`` from :meth:`spin_once` for each message: reliable, last 10."""
-        return self._node.create_subscription(message_type, topic, on_message, _qos(COMMAND_DEPTH))
+        """Call ``on_message`` from :meth:`spin_once` for each message."""
+        return self._node.create_subscription(message_type, topic, on_message, _qos(quality))
 
-    def withdraw(self, endpoint: Publisher[Any] | Subscription[Any]) -> None:
-        """Take back a publisher or a subscription; a closed node has none left."""
+    def withdraw(self, endpoint: Any) -> None:
+        """Take back a publisher, subscription, service or action; a closed node has none left."""
         from rclpy.publisher import Publisher  # noqa: PLC0415
+        from rclpy.service import Service  # noqa: PLC0415
+        from rclpy.subscription import Subscription  # noqa: PLC0415
 
         with self._leaving:
             if self._closing.is_set():
                 return
-            if isinstance(endpoint, Publisher):
-                self._node.destroy_publisher(endpoint)
-            else:
-                self._node.destroy_subscription(endpoint)
+            match endpoint:
+                case Publisher():
+                    self._node.destroy_publisher(endpoint)
+                case Subscription():
+                    self._node.destroy_subscription(endpoint)
+                case Service():
+                    self._node.destroy_service(endpoint)
+                case _:
+                    endpoint.destroy()
+
+    @contextmanager
+    def open(self) -> Iterator[bool]:
+        """Hold the node open while endpoints are made; yields whether it still is open."""
+        with self._spinning:
+            yield not self._closing.is_set()
 
     def spin_once(self, timeout_secs: float) -> bool:
         """Wait for one message and handle it; False when the node is closing."""
@@ -140,7 +199,18 @@ class Ros2Node:
             self._context.try_shutdown()
 
 
-def _qos(depth: int, *, latched: bool = False, lease_secs: float | None = None) -> QoSProfile:
+_DEPTHS: dict[Quality, int] = {
+    "motion": 5,
+    "latched 1": 1,
+    "latched 20": 20,
+    "stream 1": 1,
+    "commands": 10,
+    "sensor": 1,
+    "tf": 100,
+}
+
+
+def _qos(quality: Quality) -> QoSProfile:
     from rclpy.duration import Duration  # noqa: PLC0415
     from rclpy.qos import (  # noqa: PLC0415
         DurabilityPolicy,
@@ -150,14 +220,14 @@ def _qos(depth: int, *, latched: bool = False, lease_secs: float | None = None) 
         ReliabilityPolicy,
     )
 
-    durability = DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE
+    latched, sensor = quality.startswith("latched"), quality == "sensor"
     profile = QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
-        depth=depth,
-        reliability=ReliabilityPolicy.RELIABLE,
-        durability=durability,
+        depth=_DEPTHS[quality],
+        reliability=ReliabilityPolicy.BEST_EFFORT if sensor else ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
         liveliness=LivelinessPolicy.AUTOMATIC,
     )
-    if lease_secs is not None:
-        profile.liveliness_lease_duration = Duration(seconds=lease_secs)
+    if quality == "motion":
+        profile.liveliness_lease_duration = Duration(seconds=LEASE_SECS)
     return profile

@@ -16,11 +16,15 @@ from flood_bridge.live.mark import RobotSide
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.outputs import Output
 from flood_bridge.protocol.receivers import Receiver
+from flood_bridge.protocol.vmc import VmcForm
 
 if TYPE_CHECKING:
+    from flood_bridge.live.robot_guard import RobotGuard
     from flood_bridge.outputs.subscribers import Subscribers
+    from flood_bridge.retarget.avatar_fit import Rig
     from flood_bridge.retarget.robot_model import RobotModel
     from flood_bridge.ros2_node import Ros2Node
+    from flood_bridge.viewer.link import ViewerLink
 
 DEFAULT_LISTEN = "127.0.0.1"
 """Where commands are heard unless ``--listen`` opens the port."""
@@ -35,7 +39,7 @@ class Assembly:
     A context manager: leave it after the daemon's :meth:`~flood_bridge.daemon.Daemon.run`.
 
     Raises:
-        ConfigError: If the robot is unknown.
+        ConfigError: If the robot is unknown, or the avatar cannot be read.
         MissingDependencyError: If the robot or ROS 2 needs a package that is not installed.
     """
 
@@ -45,11 +49,18 @@ class Assembly:
         self._robot: RobotModel | None = None
         self._node: Ros2Node | None = None
         self._subscribers: Subscribers | None = None
+        self._viewer: ViewerLink | None = None
+        self._rig: Rig | None = None
+        if config.avatar:
+            from flood_bridge.retarget.avatar_fit import read_rig  # noqa: PLC0415
+
+            self._rig = read_rig(config.avatar)
         if config.robot != "none":
             from flood_bridge.retarget.robot_model import load_robot  # noqa: PLC0415
 
             self._robot = load_robot(config.robot)
             self.make_robot(None)  # if MuJoCo is missing, that shows now
+            self.make_guard()
 
     def __enter__(self) -> Assembly:
         return self
@@ -65,7 +76,9 @@ class Assembly:
     @property
     def wiring(self) -> Wiring:
         """What the daemon is to connect."""
-        return Wiring(self.open_inputs, self.load, self.open_outputs, self.make_robot)
+        return Wiring(
+            self.open_inputs, self.load, self.open_outputs, self.make_robot, self.make_guard
+        )
 
     def open_inputs(self, stop: Callable[[], None], clock: Clock) -> Sequence[Input]:
         """Open every way in; sockets are bound when this returns."""
@@ -97,7 +110,10 @@ class Assembly:
 
             self._node = Ros2Node()
             self._shared.callback(self._node.close)
-            inputs.append(Ros2Input(self._node))
+            inputs.append(Ros2Input(self._node, measured_joints=config.measured_joints))
+        self._viewer = self._open_viewer()
+        if self._viewer is not None:
+            inputs.append(self._viewer)
         return inputs
 
     def load(self) -> Engine:
@@ -116,6 +132,8 @@ class Assembly:
     def open_outputs(self, skeleton: Skeleton, clock: Clock) -> Sequence[Output]:
         """Open every way out; all or none are open when this returns or raises."""
         config, outputs = self._config, list[Output]()
+        if self._rig is not None:
+            skeleton = self._rig.body(skeleton)
         with ExitStack() as opened:
             for receiver in self._receivers():
                 from flood_bridge.outputs.streams import open_stream  # noqa: PLC0415
@@ -131,6 +149,9 @@ class Assembly:
                 from flood_bridge.outputs.ros2 import Ros2Output  # noqa: PLC0415
 
                 outputs.append(Ros2Output(self._node, rate_hz=config.rate_hz, now_secs=clock))
+            if self._viewer is not None:
+                self._viewer.begin(skeleton)
+                outputs.append(self._viewer)
             opened.pop_all()
         return outputs
 
@@ -142,6 +163,37 @@ class Assembly:
 
         return RobotRetargeter(self._robot, 1 / self._config.rate_hz, skeleton)
 
+    def make_guard(self) -> RobotGuard | None:
+        """Make what stands between the motion and the robot of one character, if there is one."""
+        if self._robot is None:
+            return None
+        from flood_bridge.live.guarding import make_guard  # noqa: PLC0415
+
+        return make_guard(self._robot, self._config)
+
+    def _open_viewer(self) -> ViewerLink | None:
+        """Begin to serve the page, if it is asked for and can be."""
+        if not self._config.viewer.enabled:
+            return None
+        from flood_bridge.viewer.opening import open_viewer  # noqa: PLC0415
+
+        drawn = None
+        if self._robot is not None:
+            from flood_bridge.retarget.drawn import DrawnRobot  # noqa: PLC0415
+
+            drawn = DrawnRobot(self._robot)
+        page = self._config.viewer
+        viewer = open_viewer(
+            (page.host, page.port, page.token), self._robot, drawn, others=self._sends_elsewhere
+        )
+        if viewer is not None:
+            self._shared.callback(viewer.close)
+        return viewer
+
+    def _sends_elsewhere(self) -> bool:
+        """Whether anything but the page gets the motion."""
+        return bool(self._receivers()) or bool(self._subscribers) or self._node is not None
+
     def _receivers(self) -> list[Receiver]:
         """Return who is sent to: those of ``--to``, and what they leave of the default streams."""
         config, named = self._config, list(self._config.receivers)
@@ -149,7 +201,10 @@ class Assembly:
         if config.osc.enabled and (config.osc.host, config.osc.port) not in taken:
             named.append(Receiver(kind="native", host=config.osc.host, port=config.osc.port))
         if config.vmc.enabled and not config.to:
-            named.append(Receiver(kind="vmc", host=config.vmc.host, port=config.vmc.port))
+            form = VmcForm(root_policy=config.vmc.root)
+            named.append(
+                Receiver(kind="vmc", host=config.vmc.host, port=config.vmc.port, form=form)
+            )
         return named
 
     def _listening_host(self) -> str:

@@ -1,7 +1,8 @@
-"""Start the daemon as a ROS 2 node: ``ros2 launch launch/flood_bridge.launch.py robot:=none``.
+"""The daemon as a ROS 2 node: ``ros2 launch flood_motion flood_bridge.launch.py robot:=none``.
 
-The daemon lives in its own virtual environment; ``executable`` names its program there. launch
-sends SIGINT and, five seconds later, SIGTERM; the daemon ends well before.
+The daemon lives in its own virtual environment; ``executable`` names its program there, and that
+environment must see rclpy. launch sends SIGINT and, five seconds later, SIGTERM; the daemon ends
+well before.
 """
 
 from launch import LaunchDescription
@@ -17,13 +18,13 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "robot",
         default_value="unitree_g1",
-        choices=["unitree_g1", "none"],
+        choices=["unitree_g1", "unitree_h1", "booster_t1", "none"],
         description="Whose joint states are published; 'none' publishes the human skeleton only",
     ),
     DeclareLaunchArgument(
         "rate_hz",
         default_value="60",
-        choices=["20", "30", "60", "120"],
+        choices=["20", "30", "50", "60", "100", "120"],
         description="Frames per second; the model makes 20, more are interpolated",
     ),
     DeclareLaunchArgument(

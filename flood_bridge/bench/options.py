@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tyro.conf import arg
+from tyro.conf import Positional, arg
 
 from flood_bridge.config import Backend, Precision
 from flood_bridge.errors import ConfigError
@@ -24,6 +24,8 @@ MOST_LATENTS = 100_000
 class Bench:
     """Measure what this machine can do with a model; takes about a minute."""
 
+    what: Positional[Literal["model", "retarget"]] = "model"
+    """The model's speed, or how well and lawfully a robot follows people."""
     model: str = "bundled"
     """The model, as with run."""
     backend: Backend = "auto"
@@ -40,6 +42,16 @@ class Bench:
     """How many prompts of each urgency to time; 0 times none."""
     twin: bool = True
     """Time the plain form of the model too, side by side."""
+    robot: str = "unitree_g1"
+    """Of retarget: which robot, as with run."""
+    clips: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Of retarget: recorded motion (smpl22.npz, or .npz and .npy of 22 joints at 20 Hz)."""
+    most_clips: int = 30
+    """Of retarget: at most so many recordings."""
+    streams: int = 12
+    """Of retarget: so many streams of the model, 8 seconds each."""
+    picture: Annotated[Path | None, arg(metavar="PNG")] = None
+    """Of retarget: also draw the robot, a row for each of the first six clips."""
     json: Annotated[Path | None, arg(metavar="OUT")] = None
     """Also write the figures to this file."""
 
@@ -49,10 +61,16 @@ class Bench:
             "latents": (self.latents, 5, MOST_LATENTS),
             "characters": (self.characters, 1, MOST_CHARACTERS),
             "prompts": (self.prompts, 0, 1000),
+            "most-clips": (self.most_clips, 1, 10_000),
+            "streams": (self.streams, 0, 1000),
         }
         for name, (value, lowest, highest) in bounds.items():
             if not lowest <= value <= highest:
                 raise ConfigError(f"--{name} is {value}; valid are {lowest} to {highest}")
+        if self.picture is not None and self.picture.suffix.lower() != ".png":
+            raise ConfigError(f"--picture is {str(self.picture)!r}; a name in .png is needed")
+        if self.what == "retarget" and self.clips is None and not self.streams:
+            raise ConfigError("--streams is 0 and --clips is not given: nothing to retarget")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,11 @@ MAX_SECS = 86_400.0
 class Doctor:
     """Find out why a receiver shows nothing, or the wrong thing."""
 
-    action: Positional[Literal["check", "pattern", "monitor", "record", "replay"]] = "check"
-    """Look at ports and loss; send test patterns; show what arrives; keep a stream; send it."""
+    action: Positional[Literal["check", "pattern", "monitor", "record", "replay", "ros", "bag"]] = (
+        "check"
+    )
+    """Look at ports and loss; send test patterns; show what arrives; keep a stream; send it; look
+    at ROS 2; keep a stream as a ROS bag."""
     to: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="PRESET[,KEY=VALUE]")] = ()
     """Of pattern: who gets it, as with run; without, native to 9501 and VMC to 39539."""
     pattern: Literal["all", "t-pose", "left-arm-up", "step-forward", "turn-left"] = "all"
@@ -33,9 +36,9 @@ class Doctor:
     seconds: float = 5.0
     """How long to listen, or to show each pattern."""
     control_port: int = 9500
-    """Of check: the daemon's control port."""
+    """Of check and bag: the daemon's control port."""
     file: Path | None = None
-    """Of record and replay: the file."""
+    """Of record, replay and bag: the file; a bag is a new folder."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.seconds) and 0 < self.seconds <= MAX_SECS):
@@ -43,7 +46,7 @@ class Doctor:
         for option, port in (("port", self.port), ("control-port", self.control_port)):
             if not 1 <= port <= 65535:
                 raise ConfigError(f"--{option} is {port}; valid are 1 to 65535")
-        if self.action in {"record", "replay"} and self.file is None:
+        if self.action in {"record", "replay", "bag"} and self.file is None:
             raise ConfigError(f"doctor {self.action} needs --file FILE")
         if len(self.to) > MAX_RECEIVERS:
             raise ConfigError(f"--to is given {len(self.to)} times; at most {MAX_RECEIVERS}")
@@ -83,3 +86,17 @@ def examine(
             return record(file, doctor.host, doctor.port, doctor.seconds, clock)
         case "replay":
             return replay(file, doctor.host, doctor.port, clock, sleep)
+        case _:
+            return _examine_ros(doctor, clock, sleep)
+
+
+def _examine_ros(
+    doctor: Doctor, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> Iterator[str]:
+    from flood_bridge.doctor.bag import record_bag  # noqa: PLC0415
+    from flood_bridge.doctor.ros2 import examine_ros  # noqa: PLC0415
+
+    if doctor.action == "bag":
+        file = doctor.file or Path()
+        return record_bag(file, doctor.host, doctor.control_port, doctor.seconds, clock)
+    return examine_ros(doctor.seconds, clock, sleep)

@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from flood_bridge.commands import Command
+from flood_bridge.commands import Command, EStop
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import Rejected
 from flood_bridge.inputs import Reject, Submit
@@ -118,7 +118,7 @@ class OscInput:
         asked = control.read_datagram(datagram, str(plain_address(sender[0])))
         if not self._door.has_room(sender[0], sender[1], max(1, len(asked))):
             self._cut_off(sender, max(1, len(asked)), reject)
-            return
+            asked = [item for item in asked if isinstance(item, EStop)]  # never too many
         for item in asked:
             self._obey(item, sender, submit, reject)
 

@@ -10,12 +10,13 @@ from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
 from flood_bridge.live.character import Character
 from flood_bridge.live.engine_port import Engine
-from flood_bridge.live.mark import RobotSide
+from flood_bridge.live.mark import AvatarSide, RobotSide
 from flood_bridge.live.stage import Stage
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.resample import Resampler
 from flood_bridge.retarget.avatar import AvatarRetargeter
+from flood_bridge.retarget.avatar_fit import FittedAvatar, read_rig
 from flood_bridge.timeline import Cue
 
 
@@ -44,7 +45,7 @@ class Casting:
         make_robot: Makes one character's robot retargeter.
 
     Raises:
-        ConfigError: If the stream's rate is below the model's.
+        ConfigError: If the stream's rate is below the model's, or the avatar cannot be read.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Casting:
         self._engine = engine
         self._skeleton = skeleton
         self._make_robot = make_robot
+        self._rig = read_rig(config.avatar) if config.avatar else None
 
     def __call__(self, number: int, first: Cue | None = None, seed: int | None = None) -> Character:
         """Return a character before its first frame.
@@ -83,10 +85,14 @@ class Casting:
             first or Cue(prompt, self._engine.encode(prompt)),
             window_size=self._engine.window_size,
             resampler=Resampler(round(self._engine.frame_rate_hz), rate_hz),
-            avatar=AvatarRetargeter(self._skeleton, 1 / rate_hz),
+            avatar=self._make_avatar(),
             robot=self._make_robot(self._skeleton),
             seed=seed,
         )
+
+    def _make_avatar(self) -> AvatarSide:
+        human = AvatarRetargeter(self._skeleton, 1 / self._config.rate_hz)
+        return human if self._rig is None else FittedAvatar(human, self._rig, self._skeleton)
 
     def all(self) -> list[Character]:
         """Return the characters that a run begins with, in the order of their numbers."""

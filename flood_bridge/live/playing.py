@@ -15,6 +15,7 @@ import numpy as np
 from flood_bridge.events import PromptApplied
 from flood_bridge.live.character import Ready
 from flood_bridge.live.engine_port import Clock
+from flood_bridge.live.robots import Robots
 from flood_bridge.live.stage import Stage
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.playout import Pacer, Shown, Tick
@@ -30,6 +31,7 @@ class Playing:
         applied: Takes the receipt of each prompt; must not block.
         clock: Now.
         sleep: Sleeps for the seconds given and returns True when playing is to end.
+        robots: What stands between the motion and robots.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Playing:
         *,
         clock: Clock,
         sleep: Callable[[float], bool],
+        robots: Robots | None = None,
     ) -> None:
         self._stage = stage
         self._period_secs = period_secs
@@ -48,6 +51,7 @@ class Playing:
         self._applied = applied
         self._clock = clock
         self._sleep = sleep
+        self._robots = robots
         self.published = 0
         """Frames, over all characters."""
         self.missed = 0
@@ -68,8 +72,13 @@ class Playing:
     def play(self, tick: Tick) -> None:
         """Publish one frame of every character that has begun."""
         self.missed += tick.missed
-        for number, shown in self._stage.show():
+        everybody = self._stage.show()
+        if self._robots is not None:
+            self._robots.keep([number for number, _ in everybody])
+        for number, shown in everybody:
             frame = _frame(shown, tick.play_time_secs)
+            if self._robots is not None:
+                frame = self._robots.carry(frame, shown.lacking)
             self._publish(frame)
             self.published += 1
             self.prompts[number] = frame.prompt

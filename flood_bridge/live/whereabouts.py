@@ -5,8 +5,8 @@ motion of the finished frames, a turn about the vertical and a shift, from the f
 after it was asked for on. Behind it nothing jumps: the resampler and the retargeters, with all
 their limits, see the one unbroken motion.
 
-A robot walks a path scaled to its legs, so it has a shift of its own; both roots come to lie on the
-place that was named.
+A robot walks a path scaled to its legs, and so does an avatar of another size, so each has a shift
+of its own; all roots come to lie on the place that was named.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ class Ground:
     robot_x_m: float = 0.0
     """In the robot's axes, as the next: x forward, y left."""
     robot_y_m: float = 0.0
+    avatar_x_m: float = 0.0
+    """Of an avatar, whose steps are scaled to its legs as the robot's are."""
+    avatar_z_m: float = 0.0
 
     @classmethod
     def that_brings(cls, frame: Frame, place: Place) -> Ground:
@@ -48,16 +51,20 @@ class Ground:
         turn = place.heading_rad - frame.pose.heading_rad
         root = rotate(from_yaw(turn), frame.pose.joints[0])
         shift = place.x_m - float(root[0]), place.z_m - float(root[2])
+        hips = rotate(from_yaw(turn), frame.avatar.root_position)
+        avatar = place.x_m - float(hips[0]), place.z_m - float(hips[2])
         if frame.robot is None:
-            return cls(turn, *shift)
+            return cls(turn, *shift, 0.0, 0.0, *avatar)
         base = rotate(from_axis_angle(_ROBOT_UP, turn), frame.robot.root_position)
-        return cls(turn, *shift, place.z_m - float(base[0]), place.x_m - float(base[1]))
+        robot = place.z_m - float(base[0]), place.x_m - float(base[1])
+        return cls(turn, *shift, *robot, *avatar)
 
     def carry(self, frame: Frame) -> Frame:
         """Return ``frame`` as it is published."""
         if self == _ORIGIN:
             return frame
         turn, shift = from_yaw(self.turn_rad), np.array([self.x_m, 0.0, self.z_m])
+        avatar_shift = np.array([self.avatar_x_m, 0.0, self.avatar_z_m])
         pose, avatar = frame.pose, frame.avatar
         local = avatar.local_wxyz.copy()
         local[0] = multiply(turn, local[0])
@@ -69,7 +76,7 @@ class Ground:
                 pose.contacts,
                 pose.heading_rad + self.turn_rad,
             ),
-            avatar=AvatarFrame(rotate(turn, avatar.root_position) + shift, local),
+            avatar=AvatarFrame(rotate(turn, avatar.root_position) + avatar_shift, local),
             robot=None if frame.robot is None else self._carry_robot(frame.robot),
         )
 
@@ -84,6 +91,7 @@ class Ground:
 
 
 _ORIGIN = Ground()
+_WITHOUT_AVATAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,12 @@ class WhereMemory:
         if not all(math.isfinite(n) for each in numbers.values() for n in each):
             raise ValueError("a place is not finite")
         due = Place(*numbers["due"]) if numbers["due"] else None
-        return cls(Ground(*numbers["ground"]), due, bool(numbers["jumps"][0]), due)
+        ground = numbers["ground"]
+        if len(ground) == _WITHOUT_AVATAR:  # an older state: the avatar was the body
+            ground = [*ground, *ground[1:3]]
+        if len(ground) != _WITHOUT_AVATAR + 2:
+            raise ValueError(f"a place has {len(ground)} numbers")
+        return cls(Ground(*ground), due, bool(numbers["jumps"][0]), due)
 
 
 class Whereabouts:

@@ -1,32 +1,41 @@
-"""Publishes frames and events of one character as standard ROS 2 messages.
+"""Publishes frames and events as ROS 2 messages, each character below a prefix of its own.
 
-Topics and qualities of service: ``docs/ros2.md``. Publishing happens in the caller's thread, which
-paces the stream; a ROS timer would cost more than twice the time. Message objects are made once
-and filled again for every frame.
+Topics and qualities of service: :mod:`flood_bridge.protocol.ros_topics` and ``docs/ros2.md``.
+Publishing happens in the caller's thread, which paces the stream; a ROS timer would cost more than
+twice the time. Message objects are made once and filled again for every frame.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flood_bridge.events import Event, PromptApplied, Rejected, Status
-from flood_bridge.motion.frames import Frame
-from flood_bridge.motion.skeleton import NUM_JOINTS
+from flood_bridge.errors import CommandError
+from flood_bridge.events import Event
+from flood_bridge.motion.frames import NEWS, Frame, FrameFlags
+from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.outputs.ros2_body import BodyTopics
+from flood_bridge.outputs.ros2_frame import FrameTopic
+from flood_bridge.outputs.ros2_news import NewsTopics
+from flood_bridge.outputs.ros2_robot import RobotTopics, refuse_missing
 from flood_bridge.protocol import ros
+from flood_bridge.protocol.rates import Decimator
 from flood_bridge.protocol.ros_stamps import StampGrid, split_ns
 from flood_bridge.ros2_node import Ros2Node
 
 if TYPE_CHECKING:
-    from geometry_msgs.msg import Pose as PoseMessage
+    from rclpy.publisher import Publisher
 
-PROMPT_EVENT_DEPTH = 20
-"""How many past receipts a late subscriber gets."""
+logger = logging.getLogger(__name__)
+
+MAX_CHARACTERS = 64
+"""Characters with topics of their own; the frames of more are passed over."""
 
 
 class Ros2Output:
-    """Frames out on ``~/joint_states``, ``~/root_pose``, ``~/skeleton``; events as JSON strings.
+    """Frames out on ``~/joint_states``, ``~/skeleton`` and others; events on latched topics.
 
     ``send`` and ``tell`` may come from different threads.
     """
@@ -40,40 +49,32 @@ class Ros2Output:
         rate_hz: float,
         now_secs: Callable[[], float],
         character: int = 0,
-        frame_id: str = "odom",
+        skeleton: Skeleton | None = None,
     ) -> None:
         """Offer the topics and tie the daemon's clock to the ROS clock.
 
         Args:
             node: The shared node; its maker closes it.
             rate_hz: Frames per second, the step of the stamps.
-            now_secs: The daemon's clock, the one of :attr:`Frame.play_time_secs`. Read once.
-            character: The one whose frames are published; those of others are passed over.
-            frame_id: The fixed frame of root and skeleton (REP-105).
+            now_secs: The daemon's clock, the one of :attr:`Frame.play_time_secs`.
+            character: Whose topics are ``~/...``; others have ``~/character_<number>/...``.
+            skeleton: The body, for ``~/skeleton_info``.
         """
-        from geometry_msgs.msg import Pose, PoseArray, PoseStamped  # noqa: PLC0415
-        from sensor_msgs.msg import JointState  # noqa: PLC0415
-        from std_msgs.msg import String  # noqa: PLC0415
-
         self._grid = StampGrid(rate_hz, node.now_ns() - round(now_secs() * 1e9))
-        self._node = node
+        self._node, self._now_secs = node, now_secs
         self._character = character
-        self._lock = threading.Lock()
-        self._closed = False
-
-        self._joint_states = JointState()
-        self._root_pose = PoseStamped()
-        self._skeleton = PoseArray(poses=[Pose() for _ in range(NUM_JOINTS)])
-        self._root_pose.header.frame_id = self._skeleton.header.frame_id = frame_id
-        self._string = String
-
-        self._joint_states_out = node.publish_motion(JointState, ros.JOINT_STATES)
-        self._root_pose_out = node.publish_motion(PoseStamped, ros.ROOT_POSE)
-        self._skeleton_out = node.publish_motion(PoseArray, ros.SKELETON)
-        self._status_out = node.publish_latched(String, ros.STATUS, 1)
-        self._prompt_event_out = node.publish_latched(String, ros.PROMPT_EVENT, PROMPT_EVENT_DEPTH)
-        self._skeleton_info_out = node.publish_latched(String, ros.SKELETON_INFO, 1)
-        self._skeleton_info_out.publish(String(data=ros.skeleton_info_json()))
+        self._lock = threading.RLock()
+        self._closed = self._silent = False
+        self._bodies: dict[int, _CharacterTopics] = {}
+        self._add(character)
+        self._news = NewsTopics(node, now_secs, character, skeleton)
+        node.settings.listeners.append(refuse_missing)
+        for name, value in node.settings.given().items():
+            try:
+                refuse_missing(name, value)
+            except CommandError as error:
+                logger.error("%s", error)
+        node.command_listeners.append(self._accepted)
 
     def send(self, frame: Frame) -> None:
         """Publish one frame, or nothing of it when any of its numbers is not finite.
@@ -81,28 +82,43 @@ class Ros2Output:
         Raises:
             ProtocolError: If a number is not finite or an array has the wrong size.
         """
-        if frame.character != self._character:
-            return
         with self._lock:
             if self._closed:
                 return
-            self._fill(frame)
-            if frame.robot is not None:
-                self._joint_states_out.publish(self._joint_states)
-                self._root_pose_out.publish(self._root_pose)
-            self._skeleton_out.publish(self._skeleton)
+            self._news.seen(frame)
+            topics = self._bodies.get(frame.character) or self._add(frame.character)
+            if topics is not None and not self._silent:
+                topics.send(frame, self._grid.stamp_ns(frame.play_time_secs))
+        for listener in self._node.frame_listeners:
+            listener(frame)
 
     def tell(self, event: Event) -> None:
-        """Publish a status or a receipt; ROS has no use for pongs."""
-        if isinstance(event, Status):
-            out, text = self._status_out, ros.status_json(event)
-        elif isinstance(event, PromptApplied | Rejected):
-            out, text = self._prompt_event_out, ros.prompt_event_json(event)
-        else:
-            return
+        """Publish a status or a receipt, and let the node's services know."""
+        with self._lock:
+            if self._closed:
+                return
+            self._news.tell(event)
+        for listener in self._node.event_listeners:
+            listener(event)
+
+    def blame(self, error: str) -> None:
+        """Keep ``error`` as what the status calls the last one."""
+        self._news.last_error = error
+
+    def show(self, skeleton: Skeleton | None) -> None:
+        """Publish the body in ``~/skeleton_info``, once it is known."""
         with self._lock:
             if not self._closed:
-                out.publish(self._string(data=text))
+                self._news.show(skeleton)
+
+    def silence(self, silent: bool) -> None:
+        """Publish no frames for a while, or go on."""
+        self._silent = silent
+
+    def set_rhythm(self, rate_hz: float, offset_secs: float) -> None:
+        """Follow a stream from elsewhere: its rate, and what ``now_secs`` is ahead of its times."""
+        started_ns = self._node.now_ns() - round((self._now_secs() - offset_secs) * 1e9)
+        self._grid = StampGrid(rate_hz, started_ns)
 
     def close(self) -> None:
         """Withdraw the topics; later frames and events are passed over."""
@@ -110,31 +126,60 @@ class Ros2Output:
             if self._closed:
                 return
             self._closed = True
-            for out in (
-                self._joint_states_out,
-                self._root_pose_out,
-                self._skeleton_out,
-                self._status_out,
-                self._prompt_event_out,
-                self._skeleton_info_out,
-            ):
-                self._node.withdraw(out)
+            self._node.settings.listeners.remove(refuse_missing)
+            self._node.command_listeners.remove(self._accepted)
+            each = [self._news, *self._bodies.values()]
+            for publisher in [publisher for topics in each for publisher in topics.publishers]:
+                self._node.withdraw(publisher)
 
-    def _fill(self, frame: Frame) -> None:
-        rows = ros.skeleton_rows(frame.pose, frame.avatar)
-        if frame.robot is not None:
-            joints = self._joint_states
-            joints.name = list(frame.robot.names)
-            joints.position, joints.velocity = ros.joint_values(frame.robot)
-            _fill_pose(self._root_pose.pose, ros.root_row(frame.robot))
-        for pose, row in zip(self._skeleton.poses, rows, strict=True):
-            _fill_pose(pose, row)
-        sec, nanosec = split_ns(self._grid.stamp_ns(frame.play_time_secs))
-        for message in (self._joint_states, self._root_pose, self._skeleton):
-            message.header.stamp.sec, message.header.stamp.nanosec = sec, nanosec
+    def _accepted(self, command: Any) -> None:
+        with self._lock:
+            if not self._closed:
+                self._news.accepted(command)
+
+    def _add(self, number: int) -> _CharacterTopics | None:
+        if len(self._bodies) >= MAX_CHARACTERS:
+            return None
+        prefix = "" if number == self._character else f"character_{number}/"
+        self._bodies[number] = _CharacterTopics(self._node, prefix)
+        return self._bodies[number]
 
 
-def _fill_pose(pose: PoseMessage, row: list[float]) -> None:
-    """Write ``[x, y, z, qx, qy, qz, qw]`` into a pose."""
-    at, turn = pose.position, pose.orientation
-    at.x, at.y, at.z, turn.x, turn.y, turn.z, turn.w = row
+class _CharacterTopics:
+    """All topics of one character's motion."""
+
+    def __init__(self, node: Ros2Node, prefix: str) -> None:
+        frame_id = node.settings["frame_id"]
+        self._settings = node.settings
+        self._rate_hz = node.settings["publish_rate"]
+        self._gate = Decimator(self._rate_hz)
+        self._carried = FrameFlags.NONE
+        self._robot = RobotTopics(node, prefix, frame_id)
+        self._body = BodyTopics(node, prefix, frame_id)
+        self._frame = FrameTopic(node, prefix, frame_id)
+
+    @property
+    def publishers(self) -> list[Publisher[Any]]:
+        """All that is offered."""
+        return [*self._robot.publishers, *self._body.publishers, *self._frame.publishers]
+
+    def send(self, frame: Frame, stamp_ns: int) -> None:
+        """Publish ``frame`` unless the rate leaves it out."""
+        if self._settings["publish_rate"] != self._rate_hz:
+            self._rate_hz = self._settings["publish_rate"]
+            self._gate = Decimator(self._rate_hz)
+        flags = frame.flags | self._carried
+        if not self._gate.passes(frame.play_time_secs):
+            self._carried = flags & NEWS
+            return
+        self._carried = FrameFlags.NONE
+        ros.check_body(frame.pose, frame.avatar)  # a bad number refuses the whole frame
+        self._robot.send(frame, stamp_ns)
+        body, whole = self._body.wanted, self._frame.wanted
+        if not (body or whole):
+            return
+        rows, stamp = ros.skeleton_rows(frame.pose, frame.avatar), split_ns(stamp_ns)
+        if body:
+            self._body.send(frame, rows, stamp)
+        if whole:
+            self._frame.send(frame, flags, rows, stamp)

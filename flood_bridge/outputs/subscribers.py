@@ -19,6 +19,7 @@ from flood_bridge.outputs import Output
 from flood_bridge.outputs.board import Board
 from flood_bridge.outputs.crowd import CrowdOutput
 from flood_bridge.outputs.osc import NativeOscOutput
+from flood_bridge.outputs.ros2_wire import RobotOscOutput
 from flood_bridge.outputs.vmc import VmcOutput
 from flood_bridge.outputs.vrchat import VrchatOutput
 from flood_bridge.protocol import native
@@ -173,6 +174,8 @@ def _open_for(wish: Subscribe, skeleton: Skeleton, board: Board) -> Output:
             )
         case "q":
             return CrowdOutput(host, port, skeleton=skeleton, rate_hz=rate_hz, board=board)
+        case "robot":
+            return RobotOscOutput(host, port, rate_hz=rate_hz)
         case "all":
             topics = native.TOPICS
         case topic:

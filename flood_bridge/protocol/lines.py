@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flood_bridge.commands import Command, Pause, QueuePrompt, Resume, SetPrompt, Stop
+from flood_bridge.commands import (
+    Arm,
+    Clutch,
+    Command,
+    Disarm,
+    EStop,
+    Pause,
+    QueuePrompt,
+    ResetStop,
+    Resume,
+    SetPrompt,
+    Stop,
+)
 from flood_bridge.errors import CommandError
 from flood_bridge.protocol.verbs import reset
 
@@ -17,9 +29,21 @@ Number = TypeVar("Number", int, float)
 QUIT = "/quit"
 
 HELP = (
-    "valid are /pause, /resume, /stop, /reset [SEED], /queue SECONDS TEXT, /quit;"
-    " any other line is a prompt"
+    "valid are /pause, /resume, /stop, /reset [SEED], /queue SECONDS TEXT, /quit and for robots"
+    " /estop, /estop reset, /arm, /disarm, /hold, /follow; any other line is a prompt"
 )
+
+_PLAIN: dict[str, Callable[[], Command]] = {
+    "/pause": Pause,
+    "/resume": Resume,
+    "/stop": Stop,
+    "/estop": EStop,
+    "/estop reset": ResetStop,
+    "/arm": Arm,
+    "/disarm": Disarm,
+    "/hold": lambda: Clutch(engaged=False),
+    "/follow": lambda: Clutch(engaged=True),
+}
 
 
 def read_line(line: str) -> Command:
@@ -30,15 +54,11 @@ def read_line(line: str) -> Command:
     """
     if not line.startswith("/"):
         return SetPrompt(text=line)
+    if line.strip() in _PLAIN:
+        return _PLAIN[line.strip()]()
     verb, _, rest = line.partition(" ")
     rest = rest.strip()
     match verb:
-        case "/pause" if not rest:
-            return Pause()
-        case "/resume" if not rest:
-            return Resume()
-        case "/stop" if not rest:
-            return Stop()
         case "/reset":
             return reset(0, _number(int, rest, "/reset [SEED]") if rest else None)
         case "/queue":

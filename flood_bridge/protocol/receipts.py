@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flood_bridge.events import Event, Pong, PromptApplied, Rejected, Status
+from flood_bridge.events import Event, Pong, PromptApplied, Rejected, SafetyReport, Status
 from flood_bridge.protocol import osc
 
 MAX_TEXT_BYTES = 1024
@@ -29,8 +29,15 @@ def event_message(event: Event) -> bytes:
             return osc.message("/flood/error", "is", _int32(event.request_id), reason)
         case Pong():
             return osc.message("/flood/pong", "if", _int32(event.request_id), event.uptime_secs)
+        case SafetyReport():
+            return _safety_message(event)
         case Status():
             return _status_message(event)
+
+
+def _safety_message(report: SafetyReport) -> bytes:
+    state, reason = _text(report.state), _text(report.reason)
+    return osc.message(f"/flood/{report.character}/safety", "ss", state, reason)
 
 
 def _status_message(status: Status) -> bytes:

@@ -5,7 +5,7 @@ turned into these axes; robot frames are in them already. Numbers that are not f
 a ROS message would carry them on without a word.
 
 Message layouts: ``sensor_msgs/JointState``, ``geometry_msgs/PoseArray``, ``PoseStamped`` and
-``std_msgs/String`` (JSON where it is structured). Topic names follow ``docs/ros2.md``.
+``std_msgs/String`` (JSON where it is structured). Topics are in :mod:`.ros_topics`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,21 @@ from typing import Any
 
 import numpy as np
 
-from flood_bridge.commands import SetPrompt
-from flood_bridge.errors import ProtocolError
+from flood_bridge.commands import (
+    Arm,
+    Command,
+    Disarm,
+    EStop,
+    Pause,
+    QueuePrompt,
+    Reset,
+    ResetStop,
+    Resume,
+    SetPrompt,
+    Stop,
+    Urgency,
+)
+from flood_bridge.errors import CommandError, ProtocolError
 from flood_bridge.events import PromptApplied, Rejected, Status
 from flood_bridge.motion.frames import AvatarFrame, Pose, RobotFrame
 from flood_bridge.motion.rotations import multiply
@@ -26,14 +39,8 @@ from flood_bridge.motion.skeleton import JOINT_NAMES, NUM_JOINTS, PARENTS
 from flood_bridge.protocol.axes import ROS
 
 NODE_NAME = "flood_bridge"
-
-JOINT_STATES = "~/joint_states"
-ROOT_POSE = "~/root_pose"
-SKELETON = "~/skeleton"
-SKELETON_INFO = "~/skeleton_info"
-STATUS = "~/status"
-PROMPT_EVENT = "~/prompt_event"
-TEXT_COMMAND = "~/text_command"
+STAND = "a person stands still"
+"""What a stopped character does; the text that :class:`~flood_bridge.commands.Stop` stands for."""
 
 
 def _levels() -> list[tuple[list[int], list[int]]]:
@@ -78,6 +85,16 @@ def skeleton_rows(pose: Pose, avatar: AvatarFrame) -> list[list[float]]:
     return np.hstack([ROS.position(joints), ROS.quaternion_xyzw(world)]).tolist()
 
 
+def check_body(pose: Pose, avatar: AvatarFrame) -> None:
+    """Refuse what :func:`skeleton_rows` would refuse, in a tenth of its time.
+
+    Raises:
+        ProtocolError: If a number is not finite or an array has the wrong size.
+    """
+    _doubles(pose.joints, "joint positions", (NUM_JOINTS, 3))
+    _doubles(avatar.local_wxyz, "joint rotations", (NUM_JOINTS, 4))
+
+
 def skeleton_info_json() -> str:
     """Return the names and parents of the skeleton's poses, for ``~/skeleton_info``."""
     return json.dumps({"names": JOINT_NAMES, "parents": PARENTS})
@@ -94,13 +111,54 @@ def prompt_event_json(event: PromptApplied | Rejected) -> str:
     return _json({"event": kind, **asdict(event)})
 
 
-def prompt_from_text(text: str, character: int = 0) -> SetPrompt:
+def prompt_from_text(text: str, character: int = 0, request_id: int = 0) -> SetPrompt:
     """Return the command that a text on ``~/text_command`` asks for.
 
     Raises:
         CommandError: If the text is too long.
     """
-    return SetPrompt(text=text, character=character)
+    return SetPrompt(text=text, character=character, request_id=request_id)
+
+
+_URGENCIES: tuple[Urgency, ...] = ("soft", "now", "queue")
+"""By the constants of ``flood_motion_msgs/Prompt``."""
+
+_TRIGGERED: dict[str, type[Command]] = {
+    "pause": Pause,
+    "resume": Resume,
+    "reset": Reset,
+    "stop": Stop,
+    "arm": Arm,
+    "disarm": Disarm,
+    "reset_estop": ResetStop,
+}
+
+
+def prompt_command(
+    text: str, mode: int, duration_secs: float, request_id: int, character: int
+) -> SetPrompt | QueuePrompt:
+    """Return the command that the fields of a ``flood_motion_msgs/Prompt`` ask for.
+
+    Raises:
+        CommandError: If the text, the mode or the duration is not valid.
+    """
+    if not 0 <= mode < len(_URGENCIES):
+        raise CommandError(f"the mode is {mode}; valid are 0 (soft), 1 (now), 2 (queue)")
+    urgency = _URGENCIES[mode]
+    if urgency == "queue" and duration_secs:
+        return QueuePrompt(
+            text=text, duration_secs=duration_secs, request_id=request_id, character=character
+        )
+    if duration_secs:
+        raise CommandError(f"a duration belongs to the mode 2 (queue), not to {mode} ({urgency})")
+    return SetPrompt(text=text, urgency=urgency, request_id=request_id, character=character)
+
+
+def triggered_command(service: str, request_id: int, character: int) -> Command:
+    """Return what calling the Trigger service of that name asks for."""
+    if service == "trip_estop":
+        return EStop(reason="service trip_estop", request_id=request_id, character=character)
+    return _TRIGGERED[service](request_id=request_id, character=character)
 
 
 def _json(fields: dict[str, Any]) -> str:

@@ -6,15 +6,24 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 from flood_bridge.commands import (
     MAX_SEED,
+    Arm,
+    Clutch,
     Command,
+    Deadman,
+    Disarm,
+    EStop,
     Kill,
+    MeasuredJoints,
     Pause,
     Ping,
     PlaceRoot,
     QueuePrompt,
     Reset,
+    ResetStop,
     Resume,
     SetGuidance,
     SetPrompt,
@@ -82,6 +91,27 @@ def _place(character: int, x: float, _y: float, z: float, yaw_rad: float) -> Com
     return PlaceRoot(character=character, x_m=-x, z_m=z, heading_rad=-yaw_rad)
 
 
+def _switch(what: str, value: int) -> bool:
+    if value not in (0, 1):
+        raise CommandError(f"the {what} is 1 or 0, not {value}")
+    return bool(value)
+
+
+def _clutch(character: int, engaged: int) -> Command:
+    return Clutch(character=character, engaged=_switch("clutch", engaged))
+
+
+def _deadman(character: int, held: int) -> Command:
+    return Deadman(character=character, held=_switch("enabling switch", held))
+
+
+def _measured(character: int, blob: bytes) -> Command:
+    if not blob or len(blob) % 4:
+        raise CommandError(f"measured joints are float32, 4 bytes each; {len(blob)} bytes came")
+    positions = np.frombuffer(blob, dtype=">f4").astype(np.float64).tolist()
+    return MeasuredJoints(character=character, positions=tuple(positions))
+
+
 CHARACTER_VERBS: dict[str, Verb] = {
     "prompt": Verb(("s", "si", "sif"), _prompt, names_request=True),
     "prompt/now": Verb(("s", "si", "sii"), _now, names_request=True),
@@ -95,6 +125,11 @@ CHARACTER_VERBS: dict[str, Verb] = {
     "speed": Verb(("f",), lambda character, factor: SetSpeed(character=character, factor=factor)),
     "guidance": Verb(("f",), lambda character, n: SetGuidance(character=character, scale=n)),
     "root/set": Verb(("ffff",), _place),
+    "arm": Verb(("",), lambda character: Arm(character=character)),
+    "disarm": Verb(("",), lambda character: Disarm(character=character)),
+    "clutch": Verb(("i",), _clutch),
+    "deadman": Verb(("i",), _deadman),
+    "measured": Verb(("b",), _measured),
 }
 """What may follow ``/flood/{id}/``."""
 
@@ -134,6 +169,8 @@ GLOBAL_VERBS: dict[str, Verb] = {
     PING_ADDRESS: Verb(("i",), lambda request_id: Ping(request_id=request_id)),
     "/flood/spawn": Verb(("is", "i"), lambda n, text="": Spawn(character=n, text=text)),
     "/flood/kill": Verb(("i",), lambda character: Kill(character=character)),
+    "/flood/estop": Verb(("", "s"), lambda reason="": EStop(reason=reason)),
+    "/flood/estop/reset": Verb(("",), ResetStop),
     "/flood/subscribe": Verb(("sis", "sisf", "sisfi"), _subscribe, needs_sender=True),
     "/flood/unsubscribe": Verb(("si",), _unsubscribe, needs_sender=True),
     "/VMC/Ext/Set/Period": Verb(("iiiiii",), _period),

@@ -21,9 +21,9 @@ MAX_SUBSCRIBER_RATE_HZ = 120.0
 MAX_PERIOD = 600
 """VMC frames of which one is sent, at most."""
 
-Format = Literal["frame", "root", "joints", "contact", "ue", "q", "all", "vmc", "vrchat"]
+Format = Literal["frame", "root", "joints", "contact", "ue", "q", "all", "vmc", "vrchat", "robot"]
 """What a subscriber gets: one of the native messages, the compact blob, all native messages in
-one bundle, VMC, or VRChat's trackers."""
+one bundle, VMC, VRChat's trackers, or the robot's joints."""
 FORMATS: tuple[Format, ...] = get_args(Format)
 SINGLE_CHARACTER_FORMATS = ("vmc", "vrchat")
 """Formats that have no place for a character's number: they carry one character only."""

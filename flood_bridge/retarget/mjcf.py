@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from flood_bridge.retarget.robot_model import Joint, RobotModel
+from flood_bridge.retarget.robot_model import SIDES, Joint, RobotModel
+from flood_bridge.retarget.robot_shape import capsules
 
 _INERTIAL = '<inertial pos="0 0 0" mass="1" diaginertia="0.01 0.01 0.01"/>'
 
@@ -24,14 +25,23 @@ def sole_site(side: str, index: int) -> str:
     return f"sole/{side}/{index}"
 
 
+def part_site(index: int, end: str) -> str:
+    """Return the name of the site at an ``end`` (start, end) of the robot's part ``index``."""
+    return f"part/{index}/{end}"
+
+
+def hinge(index: int) -> str:
+    """Return the name of joint ``index``; a user's own name might be one that MuJoCo needs."""
+    return f"hinge/{index}"
+
+
 def mjcf_text(robot: RobotModel) -> str:
-    """Return the MJCF of ``robot``: a free root link and one hinge per joint, in their order."""
+    """Return the MJCF of ``robot``: a free root link and one hinge per joint."""
     sites = _sites_by_link(robot)
     body = "\n".join(_body_lines(robot, sites))
     return (
-        f'<mujoco model="{robot.name}">\n'
-        '<compiler angle="radian" autolimits="true"/>\n'
-        f'<worldbody>\n<body name="{robot.root}">\n<freejoint name="root"/>\n{_INERTIAL}\n'
+        '<mujoco>\n<compiler angle="radian" autolimits="true"/>\n'
+        f'<worldbody>\n<body>\n<freejoint name="root"/>\n{_INERTIAL}\n'
         f"{sites.get(robot.root, '')}{body}\n</body>\n</worldbody>\n</mujoco>\n"
     )
 
@@ -39,12 +49,16 @@ def mjcf_text(robot: RobotModel) -> str:
 def _sites_by_link(robot: RobotModel) -> dict[str, str]:
     sites: dict[str, str] = {}
     for name, point in robot.points.items():
-        site = _site(point_site(name), point.offset)
-        sites[point.link] = sites.get(point.link, "") + site
-    for side in ("left", "right"):
-        link = robot.points[f"{side}_ankle"].link
-        for index, offset in enumerate(robot.sole_points):
-            sites[link] += _site(sole_site(side, index), offset)
+        sites[point.link] = sites.get(point.link, "") + _site(point_site(name), point.offset)
+    for side, sole in zip(SIDES, robot.soles, strict=True):
+        if robot.has_legs:
+            link = robot.points[f"{side}_ankle"].link
+            for index, offset in enumerate(sole):
+                sites[link] += _site(sole_site(side, index), offset)
+    for index, part in enumerate(capsules(robot)):
+        for end, point in (("start", part.start), ("end", part.end)):
+            site = _site(part_site(index, end), point.offset)
+            sites[point.link] = sites.get(point.link, "") + site
     return sites
 
 
@@ -53,18 +67,18 @@ def _site(name: str, offset: np.ndarray) -> str:
 
 
 def _body_lines(robot: RobotModel, sites: dict[str, str]) -> Iterable[str]:
-    children: dict[str, list[Joint]] = {}
-    for joint in robot.joints:
-        children.setdefault(joint.parent, []).append(joint)
-    limits = dict(zip(robot.names, zip(robot.lower, robot.upper, strict=True), strict=True))
+    children: dict[str, list[tuple[int, Joint]]] = {}
+    for index, joint in enumerate(robot.joints):
+        children.setdefault(joint.parent, []).append((index, joint))
 
     def lines(link: str) -> Iterable[str]:
-        for joint in children.get(link, ()):
+        for index, joint in children.get(link, ()):
+            limits = robot.lower[index], robot.upper[index]
             yield (
-                f'<body name="{joint.child}" pos="{_numbers(joint.offset)}"'
-                f' quat="{_numbers(joint.rotation_wxyz)}">\n{_INERTIAL}\n'
-                f'<joint name="{joint.name}" type="hinge" axis="{_numbers(joint.axis)}"'
-                f' range="{_numbers(limits[joint.name])}"/>\n{sites.get(joint.child, "")}'
+                f'<body pos="{_numbers(joint.offset)}" quat="{_numbers(joint.rotation_wxyz)}">\n'
+                f'{_INERTIAL}\n<joint name="{hinge(index)}" type="hinge"'
+                f' axis="{_numbers(joint.axis)}" range="{_numbers(limits)}"/>\n'
+                f"{sites.get(joint.child, '')}"
             )
             yield from lines(joint.child)
             yield "</body>"

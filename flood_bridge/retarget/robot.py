@@ -13,26 +13,30 @@ import logging
 import numpy as np
 
 from flood_bridge.errors import ConfigError, RetargetError
-from flood_bridge.motion.contacts import FootContacts
+from flood_bridge.motion.contacts import FootContacts, Footing
 from flood_bridge.motion.frames import Pose, RobotFrame
-from flood_bridge.motion.rotations import continuous
+from flood_bridge.motion.rotations import conjugate, continuous, multiply, rotate
 from flood_bridge.motion.skeleton import PARENTS, Skeleton
+from flood_bridge.retarget.barriers import MARGIN_M, WEIGHT
 from flood_bridge.retarget.continuity import ContinuityGuard
+from flood_bridge.retarget.foot_lock import FootLock
 from flood_bridge.retarget.pose_checks import problem_with
 from flood_bridge.retarget.robot_body import ROOT_QPOS, RobotBody
 from flood_bridge.retarget.robot_model import RobotModel
+from flood_bridge.retarget.robot_shape import leg_length
 from flood_bridge.retarget.solver import Solution, Solver
-from flood_bridge.retarget.targets import FRAMES, POINTS, TargetMaker, Targets
+from flood_bridge.retarget.targets import FRAMES, POINTS, TargetMaker, Targets, human_lengths
 
 _LOG = logging.getLogger(__name__)
 
-_LEGS, _FEET = [4, 5, 7, 8], [10, 11]
 _MIN_LEG_M, _MAX_LEG_M = 0.2, 2.0
 _ITERATIONS = 3
 _COLD_ITERATIONS = 60
 _ESCAPE_ITERATIONS = 5
 _STUCK_COST = 0.05
 """Weighted squared error above which a solution is suspected to be a wrong local minimum."""
+_TOUCHING_COST = (WEIGHT * MARGIN_M) ** 2
+"""Cost of depths above which parts of the robot meet, and some more steps are worth their time."""
 _ESCAPE_BEGINS, _ESCAPE_GOES_ON = 0.5, 0.9
 _ROUNDING = 1.0 - 1e-9
 """Keeps the published speeds at or under their limit after the division by the period."""
@@ -45,6 +49,9 @@ class RobotRetargeter:
         robot: The robot.
         period_secs: Time between two poses, in (0, 1].
         skeleton: The human's proportions; without them the first pose is measured.
+
+    Attributes:
+        footing: How the last pose stood, for measurements.
 
     Raises:
         ConfigError: If the period is out of range.
@@ -65,16 +72,20 @@ class RobotRetargeter:
         self._lower, self._upper = robot.natural_lower[ranks], robot.natural_upper[ranks]
         self._reach = robot.speed_limits[ranks] * period_secs * _ROUNDING
         self._posture = robot.posture[ranks]
-        self._solver = Solver(self._body, self._posture)
+        self._standing_root = np.array([0.0, 0.0, robot.root_height, *robot.root_rotation_wxyz])
+        self._solver = Solver(self._body, self._posture, robot)
         self._guard = ContinuityGuard(period_secs)
         self._contacts = FootContacts(period_secs)
+        self._lock = FootLock(period_secs, leg_length(robot))
         self.reset()
 
     def reset(self) -> None:
         """Forget the past; the next pose starts a new motion."""
         self._guard.reset()
         self._contacts.reset()
+        self._lock.reset()
         self._maker: TargetMaker | None = None
+        self.footing: Footing | None = None
         self._lengths = (0.0, 0.0)
         self._published: np.ndarray | None = None
         self._holding = False
@@ -91,6 +102,7 @@ class RobotRetargeter:
             "escaping": np.array(self._escaping),
             **self._guard.memory(),
             **self._contacts.memory(),
+            **self._lock.memory(),
         }
 
     def recall(self, memory: dict[str, np.ndarray]) -> None:
@@ -103,6 +115,7 @@ class RobotRetargeter:
         self._holding, self._escaping = bool(memory["holding"]), bool(memory["escaping"])
         self._guard.recall(memory)
         self._contacts.recall(memory)
+        self._lock.recall(memory)
 
     def retarget(self, pose: Pose) -> RobotFrame:
         """Return the robot's frame for ``pose``.
@@ -130,8 +143,7 @@ class RobotRetargeter:
 
     def _maker_for(self, joints: np.ndarray) -> TargetMaker:
         bones = self._skeleton.offsets if self._skeleton else joints - joints[list(PARENTS)]
-        lengths = np.sqrt((bones * bones).sum(axis=1))
-        leg, foot = float(lengths[_LEGS].sum()) / 2.0, float(lengths[_FEET].mean())
+        leg, foot = human_lengths(bones)
         if not _MIN_LEG_M <= leg <= _MAX_LEG_M:
             raise RetargetError(
                 f"the human's legs are {leg:.3g} m long; valid is {_MIN_LEG_M} to {_MAX_LEG_M} m"
@@ -145,26 +157,37 @@ class RobotRetargeter:
     def _solve(self, pose: Pose, before: np.ndarray, iterations: int) -> np.ndarray:
         """Return the configuration (7 + n,) for ``pose``, within reach of ``before``."""
         assert self._maker is not None
-        targets = self._maker.targets(pose.joints, self._contacts.follow(pose))
+        self.footing = self._contacts.follow(pose)
+        targets = self._maker.targets(pose.joints, self.footing, self._lock)
         lower, upper = self._lower, self._upper
         if self._published is not None:
             lower = np.maximum(lower, before[ROOT_QPOS:] - self._reach)
             upper = np.minimum(upper, before[ROOT_QPOS:] + self._reach)
         start = self._at_root(targets, before[ROOT_QPOS:])
         best = self._solver.solve(start, targets, lower, upper, iterations)
-        if best.cost > _STUCK_COST:
+        if best.depth_cost > _TOUCHING_COST:
+            best = self._solver.solve(best.qpos, targets, lower, upper, _ITERATIONS)
+        if best.target_cost > _STUCK_COST:
             best = self._escape(best, targets, lower, upper)
         qpos = best.qpos.copy()
-        self._body.place(qpos)
-        qpos[2] -= min(self._body.lowest_sole(), 0.0)
+        if self._robot.base == "floating":
+            self._body.place(qpos)
+            qpos[2] -= min(self._body.lowest_sole(), 0.0)
         return qpos
 
-    @staticmethod
-    def _at_root(targets: Targets, joints: np.ndarray) -> np.ndarray:
-        """Return the ``joints`` with the root where the pelvis should be: the root is free to move,
-        so there is no reason to start it where it was.
+    def _at_root(self, targets: Targets, joints: np.ndarray) -> np.ndarray:
+        """Return the ``joints`` with the root so that the pelvis is where it should be.
+
+        The root is free to move, so there is no reason to start it where it was.
         """
-        return np.concatenate((targets.points[0], targets.frames[0], joints))
+        start = np.concatenate((self._standing_root, joints))
+        if self._robot.base == "floating":
+            body = self._body
+            body.place(start)
+            turn = multiply(targets.frames[0], conjugate(body.frames()[0]))
+            start[3:ROOT_QPOS] = multiply(turn, start[3:ROOT_QPOS])
+            start[:3] = targets.points[0] + rotate(turn, start[:3] - body.points()[0])
+        return start
 
     def _escape(
         self, stuck: Solution, targets: Targets, lower: np.ndarray, upper: np.ndarray

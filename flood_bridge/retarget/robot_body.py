@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from flood_bridge.errors import MissingDependencyError
-from flood_bridge.retarget.mjcf import mjcf_text, point_site, sole_site
-from flood_bridge.retarget.robot_model import RobotModel
+from flood_bridge.retarget.mjcf import hinge, mjcf_text, part_site, point_site, sole_site
+from flood_bridge.retarget.robot_model import SIDES, RobotModel
+from flood_bridge.retarget.robot_shape import capsules
 
 try:
     import mujoco as _mujoco
@@ -32,8 +33,9 @@ class RobotBody:
 
     Args:
         robot: The robot.
-        points: Names of the points whose positions matter, in the order wanted.
-        frames: Names of the points whose link's orientation matters.
+        points: Names of the points whose positions matter, in the order wanted; for one that the
+            robot does not have the pelvis stands in.
+        frames: Names of the points whose link's orientation matters, likewise.
 
     Raises:
         MissingDependencyError: If MuJoCo is not installed.
@@ -46,17 +48,22 @@ class RobotBody:
             )
         self._model = mujoco.MjModel.from_xml_string(mjcf_text(robot))
         self._data = mujoco.MjData(self._model)
-        self._points = self._sites(point_site(name) for name in points)
-        self._frames = self._sites(point_site(name) for name in frames)
+        self._points = self._sites(_sites_of(robot, points))
+        self._frames = self._sites(_sites_of(robot, frames))
         self._links = self._model.site_bodyid[self._frames]
-        count = len(robot.sole_points)
         self._soles = self._sites(
-            sole_site(side, index) for side in ("left", "right") for index in range(count)
+            sole_site(side, index)
+            for side, sole in zip(SIDES, robot.soles, strict=True)
+            for index in range(len(sole) if robot.has_legs else 0)
         )
         self._sole_radius = robot.sole_radius
+        count = len(capsules(robot))
+        self._starts, self._ends = (
+            self._sites(part_site(index, end) for index in range(count)) for end in ("start", "end")
+        )
         self.dofs = int(self._model.nv)
         self.order = np.array(
-            [self._model.joint(name).dofadr[0] - ROOT_DOFS for name in robot.names]
+            [self._model.joint(hinge(n)).dofadr[0] - ROOT_DOFS for n in range(len(robot.joints))]
         )
         """(n,) MuJoCo's index of each joint in the robot's order."""
 
@@ -91,9 +98,44 @@ class RobotBody:
             row += 3
         return out
 
+    def soles(self) -> np.ndarray:
+        """Return the world positions of the contact spheres of both soles, (2, k, 3) metres."""
+        return self._data.site_xpos[self._soles].reshape(2, -1, 3)
+
+    def parts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the robot's parts start and end, (c, 3) metres each."""
+        return self._data.site_xpos[self._starts], self._data.site_xpos[self._ends]
+
+    def part_jacobian(self, part: int, share: float) -> np.ndarray:
+        """Return how the place at ``share`` of a part's line moves, (3, dofs); after jacobian()."""
+        start, end = np.empty((3, self.dofs)), np.empty((3, self.dofs))
+        mujoco.mj_jacSite(self._model, self._data, start, None, self._starts[part])
+        mujoco.mj_jacSite(self._model, self._data, end, None, self._ends[part])
+        return start + share * (end - start)
+
+    def sole_heights(self) -> np.ndarray:
+        """Return how high the contact spheres of both soles are over the floor, (2, k) metres."""
+        return self._data.site_xpos[self._soles, 2].reshape(2, -1) - self._sole_radius
+
+    def sole_row(self, foot: int, sphere: int) -> np.ndarray:
+        """Return how the height of a contact sphere moves, (dofs,); after jacobian()."""
+        moves = np.empty((3, self.dofs))
+        site = self._soles[foot * (len(self._soles) // 2) + sphere]
+        mujoco.mj_jacSite(self._model, self._data, moves, None, site)
+        return moves[2]
+
     def lowest_sole(self) -> float:
-        """Return the height of the lowest point of both soles over the floor z = 0, metres."""
+        """Return the height of the lowest point of both soles over the floor z = 0, metres.
+
+        It is infinite for a robot without legs.
+        """
+        if not self._soles:
+            return np.inf
         return float(self._data.site_xpos[self._soles, 2].min()) - self._sole_radius
 
     def _sites(self, names: Iterable[str]) -> list[int]:
         return [int(self._model.site(name).id) for name in names]
+
+
+def _sites_of(robot: RobotModel, names: Iterable[str]) -> Iterable[str]:
+    return (point_site(name if name in robot.points else "pelvis") for name in names)

@@ -1,33 +1,38 @@
 """What is known of a robot: its joints, limits and the points that follow the human's joints.
 
-Robots are described in one TOML file each (``retarget/robots``). Reading needs no simulator; the
-MuJoCo model is made from the description by :mod:`.mjcf`.
+A robot may lack limbs: arms alone on a fixed base, legs alone, both. What a limb's points are is
+all or nothing (:data:`LEG_POINTS`, :data:`ARM_POINTS`). Descriptions are read by :mod:`.robot_toml`
+and :mod:`.robot_guess`; the MuJoCo model is made from this one by :mod:`.mjcf`.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
-from flood_bridge.errors import ConfigError
 from flood_bridge.motion.rotations import from_axis_angle, multiply, rotate
 
-REQUIRED_POINTS = (
-    "pelvis", "chest", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
-    "right_ankle", "left_foot", "right_foot", "left_shoulder", "right_shoulder", "left_elbow",
-    "right_elbow", "left_wrist", "right_wrist",
+TRUNK_POINTS = ("pelvis", "chest")
+LEG_POINTS = (
+    "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
+    "left_foot", "right_foot",
 )  # fmt: skip
-"""The human joints (and the chest) for which a robot must name a point."""
+ARM_POINTS = (
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+)  # fmt: skip
+"""The human joints for which a robot with these limbs must name a point."""
 
 MAX_SPEED_RAD_S = 10.0
 """Published joint speed at most, unless the robot's file says otherwise."""
 
-_AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+SIDES = ("left", "right")
+
+Base = Literal["floating", "fixed"]
+IDENTITY = (1.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +61,22 @@ class Point:
     """(3,) metres, in the link's frame."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RobotModel:
-    """A robot with a free root link and ``n`` hinges; arrays are (n,) in the order of ``names``."""
+    """A robot with a root link and ``n`` hinges; arrays are (n,) in the order of ``names``.
+
+    Two are equal only if they are the same one, so that what follows from one can be kept.
+    """
 
     name: str
     title: str
     root: str
+    base: Base
+    """Whether the root follows the human or stands still."""
     root_height: float
-    """Of the zero pose on its soles, metres."""
+    """Of the upright pose on its soles, metres; of a fixed base, its own."""
+    root_rotation_wxyz: np.ndarray
+    """(4,) of the root link when the robot stands upright and faces x."""
     joints: tuple[Joint, ...]
     lower: np.ndarray
     upper: np.ndarray
@@ -75,134 +87,107 @@ class RobotModel:
     """The hardware's, rad/s."""
     speed_limits: np.ndarray
     """What is published at most, rad/s; never above ``velocity_limits``."""
+    upright: np.ndarray
+    """Angles at which it stands upright: legs straight, soles flat, facing as its chest does."""
     posture: np.ndarray
     """Where each joint rests when a pose does not say."""
     points: Mapping[str, Point]
-    sole_points: np.ndarray
-    """(k, 3) centres of one foot's contact spheres, in the ankle point's link."""
+    soles: tuple[np.ndarray, np.ndarray]
+    """Left and right: (k, 3) centres of a foot's contact spheres, in the ankle point's link."""
     sole_radius: float
+    thickness: Mapping[str, float]
+    """Radius of the capsule around each part of :data:`flood_bridge.retarget.robot_shape.PARTS`,
+    metres, where it is not the usual one."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Joint names, in the order of every array."""
         return tuple(joint.name for joint in self.joints)
 
-    def zero_frames(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Return position (3,) and rotation wxyz (4,) of each link in the root, all angles zero."""
-        frames = {self.root: (np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0]))}
-        for joint in self.joints:
-            position, rotation = frames[joint.parent]
-            frames[joint.child] = (
-                position + rotate(rotation, joint.offset),
-                multiply(rotation, joint.rotation_wxyz),
-            )
+    @property
+    def has_legs(self) -> bool:
+        """Whether it has two legs."""
+        return "left_knee" in self.points
+
+    @property
+    def has_arms(self) -> bool:
+        """Whether it has two arms."""
+        return "left_elbow" in self.points
+
+    def frames(self, angles: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return position (3,) and rotation wxyz (4,) of each link, the root at the origin.
+
+        Args:
+            angles: (n,) joint angles.
+        """
+        frames = {self.root: (np.zeros(3), np.asarray(self.root_rotation_wxyz))}
+        waiting = list(zip(self.joints, angles, strict=True))
+        while waiting:
+            later = []
+            for joint, angle in waiting:
+                if joint.parent not in frames:
+                    later.append((joint, angle))
+                    continue
+                position, rotation = frames[joint.parent]
+                turn = multiply(joint.rotation_wxyz, from_axis_angle(joint.axis, angle))
+                frames[joint.child] = (
+                    position + rotate(rotation, joint.offset),
+                    multiply(rotation, turn),
+                )
+            if len(later) == len(waiting):
+                break
+            waiting = later
         return frames
 
-    def zero_point(self, name: str) -> np.ndarray:
-        """Return where the point ``name`` is in the root link's frame, all angles zero, (3,)."""
-        point = self.points[name]
-        position, rotation = self.zero_frames()[point.link]
+    def upright_frames(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return :meth:`frames` of the upright pose; they are shared, and not to be changed."""
+        return _upright_frames(self)
+
+    def upright_point(self, name: str) -> np.ndarray:
+        """Return where the point ``name`` is from the root, upright, in the robot's axes, (3,)."""
+        return self.upright_place(self.points[name])
+
+    def upright_place(self, point: Point) -> np.ndarray:
+        """Return where ``point`` is from the root, upright, in the robot's axes, (3,)."""
+        position, rotation = self.upright_frames()[point.link]
         return position + rotate(rotation, point.offset)
 
 
-def robot_names() -> tuple[str, ...]:
-    """Return the names that :func:`load_robot` knows."""
-    folder = resources.files("flood_bridge.retarget") / "robots"
-    files = (entry.name for entry in folder.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+@lru_cache(maxsize=16)
+def _upright_frames(robot: RobotModel) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    return robot.frames(robot.upright)
 
 
-def load_robot(name: str) -> RobotModel:
-    """Read the description of the robot ``name``.
-
-    Raises:
-        ConfigError: If there is no such robot, or its file is not a robot.
-    """
-    if name not in robot_names():
-        raise ConfigError(f"there is no robot {name!r}; known are {', '.join(robot_names())}")
-    file = resources.files("flood_bridge.retarget") / "robots" / f"{name}.toml"
-    return parse_robot(file.read_text(encoding="utf-8"), origin=f"{name}.toml")
-
-
-def parse_robot(text: str, origin: str) -> RobotModel:
-    """Return the robot that the TOML ``text`` describes; ``origin`` names it in messages.
-
-    Raises:
-        ConfigError: If the text is no TOML, a key is missing, or the numbers contradict themselves.
-    """
-    try:
-        robot = _robot_from(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValueError, TypeError) as error:
-        raise ConfigError(f"{origin} does not describe a robot: {error}") from error
-    except KeyError as error:
-        raise ConfigError(f"{origin} does not describe a robot: {error} is missing") from error
-    problem = _problem_with(robot)
-    if problem is not None:
-        raise ConfigError(f"{origin} does not describe a robot: {problem}")
-    return robot
-
-
-def _robot_from(table: dict[str, Any]) -> RobotModel:
-    joints = tuple(_joint_from(entry) for entry in table["joints"])
-    limits = np.array([entry["limits"] for entry in table["joints"]], dtype=np.float64)
-    natural = np.array([e.get("natural", e["limits"]) for e in table["joints"]], dtype=np.float64)
-    velocity = np.array([entry["velocity"] for entry in table["joints"]], dtype=np.float64)
-    posture = np.array([table["posture"].get(joint.name, 0.0) for joint in joints])
-    return RobotModel(
-        name=table["name"],
-        title=table["title"],
-        root=table["root"],
-        root_height=float(table["root_height"]),
-        joints=joints,
-        lower=limits[:, 0],
-        upper=limits[:, 1],
-        natural_lower=natural[:, 0],
-        natural_upper=natural[:, 1],
-        velocity_limits=velocity,
-        speed_limits=np.minimum(velocity, float(table.get("speed_limit", MAX_SPEED_RAD_S))),
-        posture=np.clip(posture, natural[:, 0], natural[:, 1]),
-        points={
-            name: Point(link, np.array(offset, dtype=np.float64))
-            for name, (link, *offset) in table["points"].items()
-        },
-        sole_points=np.array(table["sole"]["points"], dtype=np.float64).reshape(-1, 3),
-        sole_radius=float(table["sole"]["radius"]),
-    )
-
-
-def _joint_from(entry: dict[str, Any]) -> Joint:
-    return Joint(
-        name=entry["name"],
-        parent=entry["parent"],
-        child=entry["child"],
-        offset=np.array(entry["xyz"], dtype=np.float64).reshape(3),
-        rotation_wxyz=_from_rpy(entry.get("rpy", (0.0, 0.0, 0.0))),
-        axis=np.array(_AXES[entry["axis"]]),
-    )
-
-
-def _from_rpy(rpy: tuple[float, float, float]) -> np.ndarray:
-    """Return the rotation by URDF's roll, pitch, yaw: about the fixed x, then y, then z axis."""
-    roll, pitch, yaw = (
-        from_axis_angle(np.array(_AXES[axis]), angle)
-        for axis, angle in zip("xyz", rpy, strict=True)
-    )
-    return multiply(yaw, multiply(pitch, roll))
-
-
-def _problem_with(robot: RobotModel) -> str | None:
-    links = {robot.root}
+def problem_of(robot: RobotModel) -> str | None:
+    """Return what contradicts itself in the description, or None."""
+    names = robot.names
+    if len(set(names)) < len(names):
+        return "two joints have one name"
+    links = set(robot.frames(robot.upright))
     for joint in robot.joints:
-        if joint.parent not in links:
-            return f"{joint.name} hangs on {joint.parent!r}, which no joint before it carries"
-        links.add(joint.child)
+        if joint.child not in links:
+            return f"{joint.name} hangs on {joint.parent!r}, which the root does not carry"
+    if len(links) < len(names) + 1:
+        return "two joints carry one link"
     for name, point in robot.points.items():
         if point.link not in links:
             return f"the point {name!r} is on {point.link!r}, which is no link"
-    missing = [name for name in REQUIRED_POINTS if name not in robot.points]
+    return _missing_points(robot) or _limit_problem(robot) or _size_problem(robot)
+
+
+def _missing_points(robot: RobotModel) -> str | None:
+    wanted: list[str] = list(TRUNK_POINTS)
+    for group in (LEG_POINTS, ARM_POINTS):
+        if any(name in robot.points for name in group):
+            wanted += group
+    if len(wanted) == len(TRUNK_POINTS):
+        return "it has neither legs nor arms"
+    missing = [name for name in wanted if name not in robot.points]
     if missing:
         return f"the points {', '.join(missing)} are missing"
-    return _limit_problem(robot)
+    if robot.has_legs and min(map(len, robot.soles)) == 0:
+        return "it has legs and no sole"
+    return None
 
 
 def _limit_problem(robot: RobotModel) -> str | None:
@@ -211,8 +196,54 @@ def _limit_problem(robot: RobotModel) -> str | None:
         & (robot.natural_lower < robot.natural_upper)
         & (robot.natural_upper <= robot.upper)
         & (robot.speed_limits > 0.0)
+        & np.isfinite(robot.upper - robot.lower)
     )
     if not ordered.all():
         name = robot.names[int(np.argmin(ordered))]
         return f"{name} needs lower < upper limits, natural ones within, and a positive velocity"
     return None
+
+
+def _size_problem(robot: RobotModel) -> str | None:
+    at = {name: robot.upright_point(name) for name in robot.points}
+    bones = []
+    if robot.has_legs:
+        bones += [("hip", "knee"), ("knee", "ankle"), ("ankle", "foot")]
+    if robot.has_arms:
+        bones += [("shoulder", "elbow"), ("elbow", "wrist")]
+    for start, end in bones:
+        for side in SIDES:
+            length = float(np.linalg.norm(at[f"{side}_{end}"] - at[f"{side}_{start}"]))
+            if not 0.01 <= length <= 3.0:
+                return f"{side} {start} and {end} are {length:.3g} m apart; valid are 0.01 to 3 m"
+    return None
+
+
+def robot_names() -> tuple[str, ...]:
+    """Return the names that :func:`load_robot` knows."""
+    from flood_bridge.retarget.robot_toml import shipped_names  # noqa: PLC0415 - it imports us
+
+    return shipped_names()
+
+
+def load_robot(robot: str) -> RobotModel:
+    """Read the description of a robot by its name, or from its URDF, MJCF or TOML file.
+
+    Raises:
+        ConfigError: If there is no such robot, or its file is not a robot.
+        MissingDependencyError: If a file needs MuJoCo, and it is not installed.
+    """
+    from flood_bridge.retarget.robot_guess import understand  # noqa: PLC0415 - it imports us
+
+    return understand(robot).robot
+
+
+def parse_robot(text: str, origin: str) -> RobotModel:
+    """Return the robot that the TOML ``text`` describes whole; ``origin`` names it in messages.
+
+    Raises:
+        ConfigError: If the text is no TOML, a key is missing, or the numbers contradict themselves.
+    """
+    from flood_bridge.retarget.robot_toml import parse  # noqa: PLC0415 - it imports us
+
+    return parse(text, origin)

@@ -238,3 +238,18 @@ def test_a_saved_place_that_is_none_is_refused(numbers: Any) -> None:
 def test_a_logged_speed_or_place_that_no_command_could_ask_for_is_refused(edit: Any) -> None:
     with pytest.raises(ValueError, match="wrong speed, guidance or place"):
         Obeyed.from_json({"character": 0, "latent": 0} | edit)
+
+
+def test_a_scaled_avatar_comes_to_the_place_too() -> None:
+    frame = random_frame()
+    small = replace(frame.avatar, root_position=0.5 * frame.avatar.root_position)
+    ground = Ground.that_brings(replace(frame, avatar=small), Place(2.0, -3.0, 1.0))
+    moved = ground.carry(replace(frame, avatar=small))
+    assert moved.avatar.root_position[[0, 2]] == pytest.approx((2.0, -3.0))
+    assert moved.pose.joints[0, [0, 2]] == pytest.approx((2.0, -3.0))
+
+
+def test_a_place_saved_before_avatars_had_sizes_is_read() -> None:
+    old = {"ground": [0.5, 1.0, 2.0, 0.0, 0.0], "due": [], "jumps": [0.0]}
+    ground = WhereMemory.from_numbers(old).ground
+    assert (ground.avatar_x_m, ground.avatar_z_m) == (1.0, 2.0)

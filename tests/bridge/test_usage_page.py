@@ -39,7 +39,7 @@ def test_the_table_tells_every_option_of_run_and_its_default(option: str, defaul
 @pytest.mark.parametrize("verb", [Say, Render, Replay, Bench])
 def test_options_of_the_other_verbs_are_told(verb: type) -> None:
     # As in run, or told by --help alone.
-    told = {"text", "out", "seed", "model", "theme", "log", "twin"}
+    told = {"text", "out", "seed", "model", "theme", "log", "twin", "what", "robot"}
     missing = [
         each.name
         for each in fields(verb)

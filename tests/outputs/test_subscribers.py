@@ -1,9 +1,13 @@
 """A lease sends what was asked for, ends by itself, and harms nobody else."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Pong
+from flood_bridge.motion.frames import RobotFrame
 from flood_bridge.outputs.subscribers import MAX_SUBSCRIBERS, Subscribers
 from flood_bridge.protocol import osc
 from flood_bridge.protocol.wishes import (
@@ -45,8 +49,9 @@ def addresses(datagrams):
 @pytest.mark.parametrize("form", FORMATS)
 def test_each_format_can_be_had(subscribers, ear, drain, frame, form):
     subscribers.grant(Subscribe(host=HOST, port=ear.port, format=form))
-    subscribers.send(frame(0))
-    heard = addresses(drain()) - {"/flood/0/skeleton", "/VMC/Ext/Opt"}
+    robot = RobotFrame(("knee",), np.ones(1), np.ones(1), np.ones(3), np.eye(4)[0])
+    subscribers.send(replace(frame(0), robot=robot))
+    heard = addresses(drain()) - {"/flood/0/skeleton", "/VMC/Ext/Opt", "/flood/0/robot/names"}
     match form:
         case "vmc":
             assert "/VMC/Ext/Bone/Pos" in heard

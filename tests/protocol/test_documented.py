@@ -1,15 +1,19 @@
 """Every address that is obeyed or published stands in docs/protocol.md, with its types."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from flood_bridge.events import Pong, PromptApplied, Rejected, Status
+from flood_bridge.events import Pong, PromptApplied, Rejected, SafetyReport, Status
+from flood_bridge.motion.frames import RobotFrame
 from flood_bridge.protocol import control, native, osc, vmc
 from flood_bridge.protocol.compact import BLOB, CompactEncoder
 from flood_bridge.protocol.receipts import event_message
 from flood_bridge.protocol.receivers import KEYS, PRESETS, WORLDS
+from flood_bridge.protocol.ros_robot import names_message, robot_message
 from flood_bridge.protocol.trackers import TRACKERS, TrackerEncoder
 from flood_bridge.protocol.vmc import POSITIONS
 from flood_bridge.protocol.vmc_placing import ROOT_POLICIES
@@ -21,6 +25,7 @@ EVENTS = (
     PromptApplied(0, 0, "", 0, 0),
     Rejected(0, ""),
     Pong(0, 0.0),
+    SafetyReport(0, "idle", ""),
     Status(0.0, 0, "", "", 0.0, 0.0, 0.0, 0, 0, (1.0,)),
 )
 
@@ -72,7 +77,10 @@ def test_limits_and_formats_are_documented():
 
 def everything_published(make_frame, skeleton) -> list[osc.Message]:
     frame = make_frame(0)
+    robot = RobotFrame(("knee",), np.ones(1), np.ones(1), np.ones(3), np.eye(4)[0])
     datagrams = [
+        names_message(0, robot.names),
+        robot_message(replace(frame, robot=robot)),
         native.FrameEncoder(0).encode(frame),
         native.FrameEncoder(0, ["ue"]).encode(frame),
         native.skeleton_message(0, skeleton),

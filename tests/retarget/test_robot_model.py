@@ -61,16 +61,16 @@ def test_g1_left_and_right_are_mirror_images(g1: RobotModel) -> None:
 def test_g1_zero_pose_by_hand(g1: RobotModel) -> None:
     # Heights along the leg: hip pitch, hip roll, thigh (its cant cancels), shank, ankle roll.
     leg = 0.1027 + 0.030465 + 0.306 + 0.30001 + 0.017558
-    ankle = g1.zero_point("left_ankle")
+    ankle = g1.upright_point("left_ankle")
     assert ankle[2] == pytest.approx(-leg, abs=5e-4)
     assert g1.root_height + ankle[2] == pytest.approx(0.036, abs=5e-4)
     assert ankle[0] == pytest.approx(0.0, abs=2e-3)
-    soles = g1.root_height + ankle[2] + g1.sole_points[:, 2] - g1.sole_radius
+    soles = g1.root_height + ankle[2] + g1.soles[0][:, 2] - g1.sole_radius
     np.testing.assert_allclose(soles, 0.001, atol=5e-4)
-    knee = g1.zero_point("left_knee")
+    knee = g1.upright_point("left_knee")
     assert np.linalg.norm(knee - ankle) == pytest.approx(0.318, abs=1e-3)
     # Upper arms hang, forearms point forward.
-    shoulder, elbow, wrist = (g1.zero_point(f"left_{n}") for n in ("shoulder", "elbow", "wrist"))
+    shoulder, elbow, wrist = (g1.upright_point(f"left_{n}") for n in ("shoulder", "elbow", "wrist"))
     assert np.linalg.norm(elbow - shoulder) == pytest.approx(0.185, abs=1e-3)
     assert np.linalg.norm(wrist - elbow) == pytest.approx(0.184, abs=1e-3)
     assert (elbow - shoulder)[2] < -0.18
@@ -87,7 +87,7 @@ def test_names_known_and_unknown(g1: RobotModel) -> None:
     ("old", "new", "complaint"),
     [
         ('root = "pelvis"', "", "'root' is missing"),
-        ('parent = "pelvis"', 'parent = "left_knee_link"', "no joint before it carries"),
+        ('parent = "pelvis"', 'parent = "left_knee_link"', "which the root does not carry"),
         ("limits = [-2.5307, 2.8798]", "limits = [2.8798, -2.5307]", "left_hip_pitch_joint needs"),
         ("velocity = 32.0", "velocity = 0.0", "positive velocity"),
         ('left_foot = ["left_ankle', 'left_foo = ["left_ankle', "points left_foot are missing"),

@@ -62,7 +62,7 @@ def test_limbs_keep_their_directions_and_take_the_robots_lengths(
     human = (pose.joints[18] - pose.joints[16])[[2, 0, 1]]
     robot = points[AT["left_elbow"]] - points[AT["left_shoulder"]]
     np.testing.assert_allclose(rot.normalise(robot), rot.normalise(human), atol=1e-9)
-    length = np.linalg.norm(g1.zero_point("left_elbow") - g1.zero_point("left_shoulder"))
+    length = np.linalg.norm(g1.upright_point("left_elbow") - g1.upright_point("left_shoulder"))
     assert np.linalg.norm(robot) == pytest.approx(length, abs=1e-9)
 
 
@@ -95,7 +95,7 @@ def test_no_target_sole_is_under_the_floor(
     targets = maker.targets(posed(turns).joints, SWINGING)
     for index, side in enumerate(("left", "right")):
         ankle = targets.points[AT[f"{side}_ankle"]]
-        soles = ankle + rot.rotate(targets.frames[2 + index], g1.sole_points)
+        soles = ankle + rot.rotate(targets.frames[2 + index], g1.soles[0])
         assert soles[:, 2].min() >= g1.sole_radius - 1e-9
 
 

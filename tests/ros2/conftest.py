@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,3 +83,26 @@ def ros_domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("ROS_HOME", str(tmp_path_factory.mktemp("ros_home")))
         patch.setenv("ROS_PYTHON_CHECK_FIELDS", "1")
         yield
+
+
+ROOT = Path(__file__).parents[2]
+WORKSPACE = ROOT / "build" / "ros2" / "kilted" / "install"
+"""What `make workspace` builds with the wheels of the `ros2` extra."""
+
+
+@pytest.fixture(scope="session")
+def workspace(ros_domain: None) -> dict[str, str]:
+    """Return the environment in which programs of ros2_ws run."""
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    installed = [WORKSPACE / name for name in ("flood_motion_msgs", "tf2_msgs")]
+    packages = [place / "lib" / python / "site-packages" for place in installed]
+    if not all(place.is_dir() for place in packages):
+        pytest.skip(f"ros2_ws is not built for {python}: make workspace")
+    paths = [ROOT / "ros2_ws" / "src" / "flood_motion", ROOT, *packages]
+    libraries = [str(place / "lib") for place in installed]
+    known = os.environ.get("LD_LIBRARY_PATH", "")
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "LD_LIBRARY_PATH": os.pathsep.join([*libraries, known]),
+    }

@@ -1,27 +1,46 @@
-"""The launch file is sound: run against the few names of ROS's ``launch`` that it uses.
+"""The launch files are sound: run against the few names of ROS's ``launch`` that they use.
 
-``launch`` cannot be had from PyPI, so these stand-ins record what the file declares.
+``launch`` cannot be had from PyPI, so these stand-ins record what the files declare.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 import runpy
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import ModuleType
-from typing import get_args, get_type_hints
+from typing import Any
 
 import pytest
+import yaml
 
 from flood_bridge.config import Config
+from flood_bridge.protocol.ros_topics import PARAMETERS, PUBLISHED
+from flood_bridge.retarget.robot_model import robot_names
 
-LAUNCH_DIR = Path(__file__).parents[2] / "launch"
+ROOT = Path(__file__).parents[2]
+LAUNCH_DIR = ROOT / "launch"
+PACKAGE = ROOT / "ros2_ws" / "src" / "flood_motion"
+FILES = sorted(path.name for path in LAUNCH_DIR.glob("*.launch.py"))
+SETUP = (PACKAGE / "setup.py").read_text()
+EXECUTABLES = dict(re.findall(r'"(\w+) = flood_motion\.(\w+):main"', SETUP))
+OPTIONS = {f"--{each.name}".replace("_", "-") for each in fields(Config)} | {"--control.port"}
 
 
 @dataclass(frozen=True)
 class Configuration:
     name: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """Any substitution or condition that is made of others."""
+
+    parts: Any
+    value_type: type | None = None
 
 
 @dataclass(frozen=True)
@@ -34,55 +53,142 @@ class Argument:
 
 @dataclass(frozen=True)
 class Process:
-    cmd: list[str | Configuration]
+    cmd: list[Any]
     name: str
     output: str
+    condition: Any = None
 
 
-@pytest.fixture
-def described(monkeypatch: pytest.MonkeyPatch) -> list[Argument | Process]:
-    launch, actions, substitutions = map(
-        ModuleType, ("launch", "launch.actions", "launch.substitutions")
-    )
-    vars(launch)["LaunchDescription"] = list
-    vars(actions).update(DeclareLaunchArgument=Argument, ExecuteProcess=Process)
-    vars(substitutions)["LaunchConfiguration"] = Configuration
-    for module in (launch, actions, substitutions):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    file = runpy.run_path(str(LAUNCH_DIR / "flood_bridge.launch.py"))
-    return file["generate_launch_description"]()
+@dataclass(frozen=True)
+class Node:
+    package: str
+    executable: str
+    name: str = ""
+    namespace: Any = ""
+    output: str = ""
+    parameters: list[dict[str, Any]] = field(default_factory=list)
+    remappings: list[tuple[str, Any]] = field(default_factory=list)
+    arguments: list[Any] = field(default_factory=list)
+    condition: Any = None
+    prefix: Any = None
 
 
-def test_every_argument_is_explained_and_its_default_is_a_choice(
-    described: list[Argument | Process],
-):
-    arguments = [item for item in described if isinstance(item, Argument)]
-    assert len(arguments) >= 4
-    for argument in arguments:
+STAND_INS: dict[str, dict[str, Any]] = {
+    "launch": {"LaunchDescription": list},
+    "launch.actions": {"DeclareLaunchArgument": Argument, "ExecuteProcess": Process},
+    "launch.conditions": {"IfCondition": Made},
+    "launch.substitutions": {
+        "LaunchConfiguration": Configuration,
+        "Command": Made,
+        "PathJoinSubstitution": Made,
+        "PythonExpression": Made,
+    },
+    "launch_ros": {},
+    "launch_ros.actions": {"Node": Node},
+    "launch_ros.parameter_descriptions": {"ParameterValue": Made},
+    "launch_ros.substitutions": {"FindPackageShare": Made},
+}
+
+
+def configurations(part: Any) -> set[str]:
+    """Return the names of all launch configurations in ``part``."""
+    match part:
+        case Configuration():
+            return {part.name}
+        case Made():
+            return configurations(part.parts)
+        case dict():
+            return configurations(list(part.values()))
+        case list() | tuple():
+            return set().union(*map(configurations, part)) if part else set()
+        case Process() | Node():
+            return configurations([getattr(part, each.name) for each in fields(part)])
+    return set()
+
+
+@pytest.fixture(params=FILES)
+def described(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    for name, attributes in STAND_INS.items():
+        module = ModuleType(name)
+        vars(module).update(attributes)
+        monkeypatch.setitem(sys.modules, name, module)
+    return runpy.run_path(str(LAUNCH_DIR / request.param))["generate_launch_description"]()
+
+
+def arguments(described: list[Any]) -> dict[str, Argument]:
+    return {item.name: item for item in described if isinstance(item, Argument)}
+
+
+def nodes(described: list[Any]) -> list[Node]:
+    return [item for item in described if isinstance(item, Node)]
+
+
+def test_there_are_launch_files_and_the_package_installs_them():
+    assert {"demo.launch.py", "reference.launch.py", "teleop.launch.py"} < set(FILES)
+    assert 'glob("../../../launch/*.launch.py")' in SETUP
+    assert (PACKAGE / "../../../launch").resolve() == LAUNCH_DIR
+
+
+def test_every_argument_is_explained_and_its_default_is_a_choice(described: list[Any]):
+    for argument in arguments(described).values():
         assert len(argument.description) > 20
         assert argument.choices is None or argument.default_value in argument.choices
 
 
-def test_the_process_is_the_daemon_and_uses_every_argument(described: list[Argument | Process]):
-    (process,) = (item for item in described if isinstance(item, Process))
-    declared = {item.name for item in described if isinstance(item, Argument)}
-    assert process.cmd[:3] == [Configuration("executable"), "run", "--ros"]
-    assert {item.name for item in process.cmd if isinstance(item, Configuration)} == declared
+def test_every_argument_is_used_and_every_configuration_declared(described: list[Any]):
+    used = configurations([item for item in described if not isinstance(item, Argument)])
+    assert used == set(arguments(described))
 
 
-def test_every_option_and_every_choice_is_one_of_the_daemons(
-    described: list[Argument | Process],
-):
-    (process,) = (item for item in described if isinstance(item, Process))
-    choices = {item.name: item.choices for item in described if isinstance(item, Argument)}
-    options = process.cmd[3::2]
-    assert [
-        f"--{c.name}".replace("_", "-") for c in process.cmd[4::2] if isinstance(c, Configuration)
-    ] == options
-    assert {f"--{f.name}".replace("_", "-") for f in fields(Config)} >= set(options)
-    assert set(choices["robot"] or ()) == set(get_args(get_type_hints(Config)["robot"]))
-    for rate_hz in choices["rate_hz"] or ():
+def test_processes_are_the_daemon_with_options_that_it_has(described: list[Any]):
+    choices = {name: item.choices or [] for name, item in arguments(described).items()}
+    for process in (item for item in described if isinstance(item, Process)):
+        assert process.cmd[:2] == [Configuration("executable"), "run"]
+        plain = [part for part in process.cmd[2:] if isinstance(part, str)]
+        assembled = [part[0].rstrip("=") for part in process.cmd if isinstance(part, list)]
+        assert set(plain + assembled) <= OPTIONS
+    assert set(choices.get("robot", [])) <= {*robot_names(), "none"}
+    for rate_hz in choices.get("rate_hz", []):
         assert Config(rate_hz=int(rate_hz)).rate_hz == int(rate_hz)
+    for safety in choices.get("safety", []):
+        Config(safety=safety, robot="unitree_g1")  # type: ignore[arg-type]
+
+
+def test_executables_parameters_and_remappings_are_the_nodes_own(described: list[Any]):
+    known = {parameter.name for parameter in PARAMETERS} | _declared("parameters.py")
+    for node in (each for each in nodes(described) if each.package == "flood_motion"):
+        assert (PACKAGE / "flood_motion" / f"{EXECUTABLES[node.executable]}.py").exists()
+        given = {name for each in node.parameters for name in each}
+        assert given <= (known if node.executable == "node" else {"target"})
+        assert {name for name, _ in node.remappings} <= {topic.name for topic in PUBLISHED}
+
+
+def _declared(file: str) -> set[str]:
+    tree = ast.parse((PACKAGE / "flood_motion" / file).read_text())
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args]
+    return {str(c.args[0].value) for c in calls if isinstance(c.args[0], ast.Constant)}
+
+
+def test_every_package_that_is_started_is_depended_on(described: list[Any]):
+    manifest = (PACKAGE / "package.xml").read_text()
+    for node in nodes(described):
+        assert f">{node.package}<" in manifest
+
+
+def test_rviz_shows_topics_of_the_node():
+    layout = yaml.safe_load((PACKAGE / "rviz" / "flood_motion.rviz").read_text())
+    displays = layout["Visualization Manager"]["Displays"]
+    topics = {d["Topic"]["Value"] for d in displays if "Topic" in d}
+    assert topics == {"flood_bridge/markers", "flood_bridge/skeleton"}
+    assert layout["Visualization Manager"]["Global Options"]["Fixed Frame"] == "odom"
+    assert topics <= {topic.name.replace("~", "flood_bridge") for topic in PUBLISHED}
+
+
+def test_every_console_script_has_its_module():
+    assert set(EXECUTABLES) == {"node", "teleop_text", "play_bag", "urdf"}
+    for module in EXECUTABLES.values():
+        tree = ast.parse((PACKAGE / "flood_motion" / f"{module}.py").read_text())
+        assert "main" in {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
 
 
 def test_the_launch_folder_is_no_package():

@@ -1,0 +1,252 @@
+"""A robot's file as links and hinges: what MuJoCo makes of a URDF or an MJCF, without its meshes.
+
+MuJoCo resolves defaults, units and orientations of both formats. A body that does not move against
+its parent becomes a place on the parent's link; sliding, ball and mimicking joints, and hinges
+outside the robot, are taken as locked. Shapes other than meshes are kept: they tell where soles
+and hands are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from flood_bridge.errors import ConfigError, MissingDependencyError
+from flood_bridge.motion.rotations import from_axis_angle, multiply, rotate
+from flood_bridge.retarget import robot_body
+from flood_bridge.retarget.robot_model import Joint, Point
+from flood_bridge.retarget.robot_xml import RobotXml
+
+MAX_JOINTS = 200
+WORLD = "world"
+
+_FREE, _BALL, _SLIDE, _HINGE = 0, 1, 2, 3
+_SPHERE, _CAPSULE, _ELLIPSOID, _CYLINDER, _BOX = 2, 3, 4, 5, 6
+_CORNERS = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=float)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Links and hinges, n of them, in the file's order."""
+
+    name: str
+    root: str
+    floating: bool
+    """Whether the file itself lets the root move freely."""
+    joints: tuple[Joint, ...]
+    limits: np.ndarray
+    """(n, 2) radians; not a number where the file has none."""
+    velocities: np.ndarray
+    """(n,) rad/s; not a number where the file has none."""
+    places: Mapping[str, Point]
+    """Bodies and sites that are fixed on a link."""
+    shapes: Mapping[str, np.ndarray]
+    """Link to (k, 4): centres and radii of balls whose hull is about the link's shape."""
+    masses: Mapping[str, np.ndarray]
+    """Link to its centre of mass, (3,), where stated."""
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    joints: list[Joint] = field(default_factory=list)
+    limits: list[tuple[float, float]] = field(default_factory=list)
+    places: dict[str, Point] = field(default_factory=dict)
+    shapes: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    masses: dict[str, np.ndarray] = field(default_factory=dict)
+    locked: list[str] = field(default_factory=list)
+
+
+def read_tree(xml: RobotXml, origin: str) -> Tree:
+    """Return the links and hinges of a robot's file; ``origin`` names it in messages.
+
+    Raises:
+        ConfigError: If MuJoCo cannot read it, or it has no hinge, or more than
+            :data:`MAX_JOINTS`, or two of one name.
+        MissingDependencyError: If MuJoCo is not installed.
+    """
+    model = _compiled(xml, origin)
+    top = _top_body(model)
+    kinds = model.jnt_type[model.body_jntadr[top] :][: model.body_jntnum[top]]
+    floating = bool((kinds == _FREE).any())
+    draft = _Draft()
+    root = WORLD if (kinds == _HINGE).any() else str(model.body(top).name)
+    frames = {int(model.body_parentid[top]): (root, np.zeros(3), np.array([1.0, 0, 0, 0]))}
+    for body in range(top, model.nbody):
+        before = frames.get(int(model.body_parentid[body]))
+        if before is not None and int(model.body_rootid[body]) == top:
+            start = (root, np.zeros(3), before[2]) if body == top else before
+            frames[body] = _add_body(draft, model, body, start, xml.mimics, body == top)
+    return _finished(draft, xml, model, root, floating, origin)
+
+
+def _compiled(xml: RobotXml, origin: str) -> Any:
+    mujoco = robot_body.mujoco
+    if mujoco is None:
+        raise MissingDependencyError(
+            f"the robot {origin}", "mujoco", "pip install 'flood-bridge[robots]'"
+        )
+    listener = mujoco.get_mju_user_warning()
+    mujoco.set_mju_user_warning(lambda _: None)  # else it writes a file into the working folder
+    try:
+        spec = mujoco.MjSpec.from_string(xml.text)
+        meshes = {
+            mujoco.mjtGeom.mjGEOM_MESH,
+            mujoco.mjtGeom.mjGEOM_HFIELD,
+            mujoco.mjtGeom.mjGEOM_SDF,
+        }
+        for geom in list(spec.geoms):
+            geom.material = ""
+            if geom.type in meshes or geom.meshname:
+                spec.delete(geom)
+        for kind in (
+            "keys", "sensors", "actuators", "tendons", "equalities", "pairs", "excludes", "skins",
+            "flexes", "numerics", "texts", "tuples", "cameras", "lights", "meshes", "hfields",
+            "materials", "textures", "plugins",
+        ):  # fmt: skip
+            for each in list(getattr(spec, kind, ())):
+                spec.delete(each)
+        for body in spec.bodies:
+            body.gravcomp = 0.0
+            _give_mass(body)
+        spec.compiler.fusestatic = False
+        return spec.compile()
+    except (ValueError, mujoco.FatalError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ConfigError(f"{origin} cannot be read as a robot: {reason}") from error
+    finally:
+        mujoco.set_mju_user_warning(listener)
+
+
+def _give_mass(body: Any) -> None:
+    """Replace the inertia, which many files state wrongly and nobody here needs.
+
+    Whether a centre of mass was stated is kept as the mass: 1 if so, 2 if not.
+    """
+    stated = bool(body.explicitinertial)
+    body.explicitinertial = True
+    body.mass = 1.0 if stated else 2.0
+    body.fullinertia = np.full(6, np.nan)
+    body.inertia = np.full(3, 0.01)
+    if not stated:
+        body.ipos = np.zeros(3)
+
+
+def _top_body(model: Any) -> int:
+    """Return the child of the world that carries the most hinges: the robot."""
+    hinges = np.zeros(model.nbody, dtype=int)
+    for joint in range(model.njnt):
+        if model.jnt_type[joint] == _HINGE:
+            hinges[model.body_rootid[model.jnt_bodyid[joint]]] += 1
+    return int(hinges.argmax()) or min(1, model.nbody - 1)
+
+
+def _add_body(
+    draft: _Draft,
+    model: Any,
+    body: int,
+    before: tuple[str, np.ndarray, np.ndarray],
+    mimics: frozenset[str],
+    top: bool,
+) -> tuple[str, np.ndarray, np.ndarray]:
+    """Take ``body`` into the draft; return its link, and its place and turn on it.
+
+    ``before`` is the same of its parent.
+    """
+    link, position, turn = before
+    if not top or link == WORLD:
+        position = position + rotate(turn, model.body_pos[body])
+        turn = multiply(turn, model.body_quat[body])
+    else:
+        turn = np.array([1.0, 0.0, 0.0, 0.0])
+    name = str(model.body(body).name) or f"body_{body}"
+    first = int(model.body_jntadr[body])
+    driven = []
+    for joint in range(first, first + int(model.body_jntnum[body])):
+        label = str(model.joint(joint).name) or f"{name}_joint"
+        if model.jnt_type[joint] == _HINGE and label not in mimics:
+            driven.append((joint, label))
+        elif model.jnt_type[joint] != _FREE:
+            draft.locked.append(label)
+    for index, (joint, label) in enumerate(driven):
+        child = name if index == len(driven) - 1 else f"{name}/{label}"
+        anchor, axis = model.jnt_pos[joint].copy(), model.jnt_axis[joint].copy()
+        zero = from_axis_angle(axis, -float(model.qpos0[model.jnt_qposadr[joint]]))
+        draft.joints.append(
+            Joint(label, link, child, position + rotate(turn, anchor), multiply(turn, zero), axis)
+        )
+        limited = bool(model.jnt_limited[joint])
+        low, high = model.jnt_range[joint].tolist() if limited else (np.nan, np.nan)
+        draft.limits.append((low, high))
+        link, position, turn = child, -anchor, np.array([1.0, 0.0, 0.0, 0.0])
+    _add_places(draft, model, body, name, (link, position, turn))
+    return link, position, turn
+
+
+def _add_places(
+    draft: _Draft, model: Any, body: int, name: str, frame: tuple[str, np.ndarray, np.ndarray]
+) -> None:
+    link, position, turn = frame
+    draft.places[name] = Point(link, position)
+    if model.body_mass[body] == 1.0 and link not in draft.masses:
+        draft.masses[link] = position + rotate(turn, model.body_ipos[body])
+    for site in np.flatnonzero(model.site_bodyid == body).tolist():
+        place = Point(link, position + rotate(turn, model.site_pos[site]))
+        draft.places.setdefault(str(model.site(site).name) or f"site_{site}", place)
+    for geom in np.flatnonzero(model.geom_bodyid == body).tolist():
+        balls = _balls(int(model.geom_type[geom]), model.geom_size[geom])
+        if balls is not None:
+            centres = rotate(model.geom_quat[geom][None], balls[:, :3]) + model.geom_pos[geom]
+            centres = rotate(turn[None], centres) + position
+            draft.shapes.setdefault(link, []).append(np.column_stack((centres, balls[:, 3])))
+
+
+def _balls(kind: int, size: np.ndarray) -> np.ndarray | None:
+    """Return balls (k, 4), centre and radius, whose hull is about a geometric shape."""
+    radius, half = float(size[0]), float(size[1])
+    ends = np.array([(0.0, 0, -half), (0, 0, half)])
+    match kind:
+        case 2:
+            return np.array([(0.0, 0.0, 0.0, radius)])
+        case 3:
+            return np.column_stack((ends, np.full(2, radius)))
+        case 4:
+            return np.array([(0.0, 0.0, 0.0, float(size.min()))])
+        case 5:
+            square = np.array([(x, y, 0.0) for x in (-1, 1) for y in (-1, 1)]) * radius * 0.7071
+            return np.column_stack(
+                (np.concatenate((square + ends[0], square + ends[1])), [0.0] * 8)
+            )
+        case 6:
+            return np.column_stack((_CORNERS * size, np.zeros(8)))
+    return None
+
+
+def _finished(
+    draft: _Draft, xml: RobotXml, model: Any, root: str, floating: bool, origin: str
+) -> Tree:
+    names = [joint.name for joint in draft.joints]
+    if not 0 < len(names) <= MAX_JOINTS:
+        raise ConfigError(f"{origin} has {len(names)} hinges; valid are 1 to {MAX_JOINTS}")
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{origin} has two joints of one name")
+    notes = []
+    if draft.locked:
+        notes.append(f"kept still (no hinges, or followers of others): {', '.join(draft.locked)}")
+    places = {name: rank for rank, name in enumerate(xml.order)}
+    order = sorted(range(len(names)), key=lambda n: (places.get(names[n], len(places)), n))
+    return Tree(
+        name=str(model.names[: model.names.index(b"\0")].decode(errors="replace")) or "robot",
+        root=root,
+        floating=floating,
+        joints=tuple(draft.joints[n] for n in order),
+        limits=np.array(draft.limits)[order],
+        velocities=np.array([xml.velocities.get(names[n], np.nan) for n in order]),
+        places=draft.places,
+        shapes={link: np.concatenate(parts) for link, parts in draft.shapes.items()},
+        masses=draft.masses,
+        notes=tuple(notes),
+    )

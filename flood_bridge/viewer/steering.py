@@ -1,0 +1,214 @@
+"""The controls of who steers: prompts, when they begin, and how they are played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from flood_bridge.commands import (
+    GUIDANCES,
+    MAX_SEED,
+    SPEEDS,
+    Command,
+    Kill,
+    Pause,
+    PlaceRoot,
+    QueuePrompt,
+    Reset,
+    Resume,
+    SetGuidance,
+    SetPrompt,
+    SetSpeed,
+    Spawn,
+    Stop,
+)
+from flood_bridge.viewer.vocabulary import GROUPS
+
+SOFT, NOW, AFTER, QUEUE = "soon", "at once", "after the queue", "queue it"
+WHEN = {SOFT: "soft", NOW: "now", AFTER: "queue"}
+_WHEN_HINT = (
+    "soon: in about a second, smoothly. at once: within a quarter of a second. after the queue:"
+    " when what is queued has played. queue it: for some seconds, then the next one."
+)
+PAUSE, RESUME = "pause", "resume"
+STAND = "a person stands still"
+
+Make = Callable[[int, int], Command]
+"""Makes the command for a character, with a request number."""
+
+
+class Asks(Protocol):
+    """Who passes on what is asked for."""
+
+    def ask(self, person: int, make: Make) -> None:
+        """Ask the daemon at once, if ``person`` steers."""
+        ...
+
+    def turn(self, person: int, knob: str, make: Make) -> None:
+        """Ask the daemon soon, with the latest position of a ``knob`` that is being turned."""
+        ...
+
+    def choose(self, person: int, character: int) -> None:
+        """Steer and look at another character."""
+        ...
+
+    def spawn(self, person: int) -> None:
+        """Begin another character."""
+        ...
+
+
+class Steering:
+    """The controls, each with what it does as its hint."""
+
+    def __init__(self, gui: Any, person: int, asks: Asks) -> None:
+        self._gui = gui
+        self._person = person
+        self._asks = asks
+        self._all: list[Any] = []
+        self._history: tuple[str, ...] = ()
+        self._characters: tuple[int, ...] = ()
+        self._paused = False
+        self._add_prompt()
+        self._add_vocabulary()
+        self._add_transport()
+        self._add_settings()
+
+    def visible(self, visible: bool) -> None:
+        """Show or hide all of it."""
+        for each in self._all:
+            each.visible = visible
+        self._show_when()
+
+    def show(
+        self, history: tuple[str, ...], characters: tuple[int, ...], chosen: int, *, paused: bool
+    ) -> None:
+        """Bring the lists up to date."""
+        if paused != self._paused:
+            self._paused = paused
+            self._play.options = (RESUME if paused else PAUSE, "stand", "reset")
+        if history != self._history and history:
+            self._history = history
+            self._again.options = (_PICK, *history)
+        if characters != self._characters and characters:
+            self._characters = characters
+            self._who.options = tuple(map(str, characters))
+            self._who.value = str(chosen if chosen in characters else characters[0])
+
+    def _add_prompt(self) -> None:
+        gui = self._gui
+        form = gui.add_form(None)
+        with form:
+            self._text = gui.add_text("Prompt", "", hint="What the person does. Enter sends it.")
+            self._when = gui.add_dropdown("When", (SOFT, NOW, AFTER, QUEUE), hint=_WHEN_HINT)
+            self._secs = gui.add_slider(
+                "Seconds", 1, 30, 0.5, 4, visible=False, hint="How long a queued prompt holds."
+            )
+            self._depth = gui.add_slider(
+                "Sharpness", 0, 5, 1, 3, visible=False,
+                hint="How much of the motion under way is given up: 5 turns at once, 0 slowly.",
+            )  # fmt: skip
+            send = gui.add_button("Send", hint="The same as Enter in the prompt.")
+        form.on_submit(lambda _: self._say(self._text.value))
+        send.on_click(lambda _: form.submit())
+        self._when.on_update(lambda _: self._show_when())
+        self._again = gui.add_dropdown(
+            "Again", (_PICK,), hint="Sends a prompt again that was sent before."
+        )
+        self._again.on_update(lambda _: self._repeat())
+        self._all += [form, self._again]
+
+    def _add_vocabulary(self) -> None:
+        for heading, words in GROUPS.items():
+            texts = dict(words)
+            group = self._gui.add_button_group(
+                heading, tuple(texts), hint="Sends this prompt, when and how it is set above."
+            )
+            group.on_click(lambda _, group=group, texts=texts: self._say(texts[group.value]))
+            self._all.append(group)
+
+    def _add_transport(self) -> None:
+        group = self._play = self._gui.add_button_group(
+            "Play", (PAUSE, "stand", "reset"),
+            hint="pause holds the pose. resume goes on from it. stand empties the queue and stands"
+            " still. reset begins anew at the origin, with the seed below.",
+        )  # fmt: skip
+        group.on_click(lambda _: self._transport(group.value))
+        self._all.append(group)
+
+    def _add_settings(self) -> None:
+        gui = self._gui
+        folder = gui.add_folder("Settings", expand_by_default=False)
+        with folder:
+            speed = gui.add_slider(
+                "Speed", *SPEEDS, 0.05, 1.0, hint="Seconds of motion in each second."
+            )
+            guidance = gui.add_slider(
+                "Guidance", *GUIDANCES, 0.1, 3.5,
+                hint="How closely the text is followed. Moving it costs about twice the time.",
+            )  # fmt: skip
+            self._seed = gui.add_number(
+                "Seed", 0, min=0, max=MAX_SEED, step=1, hint="Of the noise, from the next reset on."
+            )
+            self._who = gui.add_dropdown("Character", ("0",), hint="Who is steered and looked at.")
+            crowd = gui.add_button_group(
+                "Crowd", ("add", "remove", "to origin"),
+                hint="add begins another character. remove ends the chosen one. to origin puts it"
+                " back to the middle of the floor.",
+            )  # fmt: skip
+        speed.on_update(lambda _: self._turn("speed", SetSpeed, factor=speed.value))
+        guidance.on_update(lambda _: self._turn("guidance", SetGuidance, scale=guidance.value))
+        self._who.on_update(lambda _: self._asks.choose(self._person, int(self._who.value)))
+        crowd.on_click(lambda _: self._crowd(crowd.value))
+        self._all.append(folder)
+
+    def _show_when(self) -> None:
+        self._secs.visible = self._when.value == QUEUE
+        self._depth.visible = self._when.value == NOW
+
+    def _say(self, text: str) -> None:
+        when = self._when.value
+        if not text.strip():
+            return
+        if when == QUEUE:
+            self._ask(QueuePrompt, text=text, duration_secs=float(self._secs.value))
+            return
+        depth = int(self._depth.value) if when == NOW else None
+        self._ask(SetPrompt, text=text, urgency=WHEN[when], depth=depth)
+
+    def _repeat(self) -> None:
+        if self._again.value != _PICK:
+            self._say(self._again.value)
+            self._again.value = _PICK
+
+    def _transport(self, what: str) -> None:
+        if what == "reset":
+            self._ask(Reset, seed=int(self._seed.value))
+        else:
+            self._ask({PAUSE: Pause, RESUME: Resume, "stand": Stop}[what])
+
+    def _crowd(self, what: str) -> None:
+        if what == "add":
+            self._asks.spawn(self._person)
+        elif what == "remove":
+            self._ask(Kill)
+        else:
+            self._ask(PlaceRoot, x_m=0.0, z_m=0.0, heading_rad=0.0)
+
+    def _ask(self, kind: type[Command], **values: Any) -> None:
+        self._asks.ask(self._person, _maker(kind, values))
+
+    def _turn(self, knob: str, kind: type[Command], **values: Any) -> None:
+        self._asks.turn(self._person, knob, _maker(kind, values))
+
+
+_PICK = "earlier prompts"
+
+
+def _maker(kind: type[Command], values: dict[str, Any]) -> Make:
+    return lambda character, request_id: kind(character=character, request_id=request_id, **values)
+
+
+def spawner(numbers: Sequence[int]) -> Make:
+    """Return what begins a character with the lowest number that is free of ``numbers``."""
+    free = next(number for number in range(len(numbers) + 1) if number not in numbers)
+    return lambda _, request_id: Spawn(character=free, request_id=request_id, text=STAND)

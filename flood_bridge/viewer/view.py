@@ -1,0 +1,80 @@
+"""How one browser looks at the scene: its world, its floor, its theme."""
+
+from __future__ import annotations
+
+import numpy as np
+import viser
+
+from flood_bridge.render.options import THEMES
+from flood_bridge.viewer.scene import WORLD
+
+BRAND = (120, 88, 196)
+PHONE_CAMERA_M, PHONE_LOOK_AT_M = (6.2, -2.9, 1.3), (0.0, 0.0, -0.25)
+"""Where the panel covers the lower half, the character is shown in the upper one."""
+
+_NEAR_M = 0.004
+"""The world is not sent for less."""
+_GLIDE_SECS = 0.12
+"""By how much the world follows late: calm, and never far behind."""
+_LEAP_M = 3.0
+"""A character that is farther off has jumped; the world jumps with it."""
+
+
+class View:
+    """One browser's side of the scene.
+
+    Attributes:
+        follows: Whether the world moves with the character that is looked at.
+    """
+
+    def __init__(self, client: viser.ClientHandle) -> None:
+        self._client = client
+        self._centre = np.zeros(3)
+        self._sent = np.zeros(3)
+        self._looked_secs = -np.inf
+        self.follows = True
+        self._upright = client.camera.image_width < client.camera.image_height
+        if self._upright:
+            client.camera.position = PHONE_CAMERA_M
+            client.camera.look_at = PHONE_LOOK_AT_M
+        self._world = client.scene.add_frame(WORLD, show_axes=False)
+        self.dress(dark=False)
+
+    def dress(self, *, dark: bool) -> None:
+        """Use the light or the dark theme."""
+        theme = THEMES["dark" if dark else "light"]
+        self._client.gui.configure_theme(
+            dark_mode=dark,
+            show_logo=False,
+            show_share_button=False,
+            brand_color=BRAND,
+            control_width="large" if self._upright else "medium",
+        )
+        self._client.scene.set_background_image(
+            np.full((2, 2, 3), theme.floor, dtype=np.uint8), format="png"
+        )
+        self._client.scene.add_grid(
+            f"{WORLD}/floor",
+            infinite_grid=True,
+            cell_size=0.5,
+            section_size=1.0,
+            cell_color=theme.grid,
+            section_color=theme.grid,
+            cell_thickness=0.7,
+            section_thickness=1.2,
+            fade_distance=16.0,
+            fade_strength=1.6,
+            shadow_opacity=0.4 if dark else 0.22,
+        )
+
+    def look(self, root: np.ndarray, now_secs: float) -> None:
+        """Move the world so that the character at ``root`` (3,) comes to the middle."""
+        since_secs, self._looked_secs = max(0.0, now_secs - self._looked_secs), now_secs
+        if not self.follows:
+            return
+        way = root - self._centre
+        leaps = np.linalg.norm(way) > _LEAP_M or since_secs > 1.0
+        self._centre += way if leaps else (1 - np.exp(-since_secs / _GLIDE_SECS)) * way
+        if np.abs(self._centre - self._sent).max() > _NEAR_M:
+            self._sent = self._centre.copy()
+            self._world.position = -self._centre
