@@ -143,7 +143,7 @@ class Steering:
                 "Speed", *SPEEDS, 0.05, 1.0, hint="Seconds of motion in each second."
             )
             guidance = gui.add_slider(
-                "Guidance", *GUIDANCES, 0.1, 3.5,
+                "Guidance", *GUIDANCES, 0.1, 2.5,
                 hint="How closely the text is followed. Moving it costs about twice the time.",
             )  # fmt: skip
             self._seed = gui.add_number(

@@ -22,8 +22,10 @@ _SEGMENT_FRAMES = (40, 160)
 _CONTINUE = 0.45
 _HOLD = 0.7
 _HOLD_LONG = 0.3
-_HOLD_AFTER = {"sit": 0.85, "crouch": 0.85, "stand": 0.4}
+_HOLD_AFTER = {"sit": 0.85, "crouch": 0.85, "stand": 0.8}
 """How often a body stays as it is after it has sat down, crouched, turned or got up."""
+_STAND_FRAMES = (30, 90)
+"""How long it stands then: as long as the turn can still be seen in the history."""
 _OWN_SENTENCE = 0.4
 _STANDING_START = 0.5
 _MAX_MISFIT = 0.9
@@ -55,6 +57,8 @@ class _Cursor:
     text: int = -1
     held: int = 0
     bridged_to: str = ""
+    stays: bool = False
+    """Whether it stands after a turn, still under the turn's prompt."""
 
 
 class Stitcher:
@@ -165,6 +169,7 @@ class Stitcher:
                 return False
             cursor.window, cursor.frame = found, frame
         cursor.held = held
+        cursor.stays = wanted == "stand" and kind.name != "stand"
         return True
 
     def _bridge(self, cursor: _Cursor) -> bool:
@@ -207,7 +212,8 @@ class Stitcher:
     def _length(self, cursor: _Cursor) -> int:
         assert cursor.window is not None
         left = cursor.window.frames - cursor.frame
-        shortest, longest = _SEGMENT_FRAMES
+        shortest, longest = _STAND_FRAMES if cursor.stays else _SEGMENT_FRAMES
+        cursor.stays = False
         if KINDS[cursor.window.kind].entry == "start":
             return max(2, min(left, longest))
         return max(2, min(left, int(self.rng.integers(shortest, longest + 1))))

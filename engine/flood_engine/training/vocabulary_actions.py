@@ -8,7 +8,7 @@ _FIGHTING = (
     *both_sides(
         Kind(
             "punch_left",
-            4.5,
+            7,
             (
                 "punch",
                 "punch with the left hand",
@@ -27,7 +27,7 @@ _FIGHTING = (
     ),
     Kind(
         "punch",
-        4,
+        3,
         (
             "punch",
             "throw punches",
@@ -200,7 +200,7 @@ _CLIMBING = (
 
 _OTHERS = (
     Kind("exercise", 0.8, ("exercise", "work out"), ("exercising", "gymnastics")),
-    Kind("jumping_jacks", 2, ("do jumping jacks",), ("jumping jacks",)),
+    Kind("jumping_jacks", 2.5, ("do jumping jacks",), ("jumping jacks",)),
     Kind("stretch", 0.9, ("stretch", "stretch your body"), ("stretching",)),
     Kind("basketball", 0.5, ("dribble a basketball", "play basketball"), ("basketball",)),
     Kind("drink", 2, ("drink", "drink from a bottle"), ("drinking",)),
@@ -210,7 +210,7 @@ _OTHERS = (
     Kind("throw", 0.6, ("throw something", "throw a ball"), ("throwing",), "start"),
     Kind("push", 0.4, ("push", "push something heavy"), ("pushing",)),
     Kind("swim", 0.3, ("swim",), ("swimming",)),
-    Kind("cartwheel", 1.6, ("do a cartwheel",), ("cartwheel",), "start"),
+    Kind("cartwheel", 2.5, ("do a cartwheel",), ("cartwheel",), "start"),
     Kind("flip", 0.4, ("do a flip", "do a somersault"), ("flip", "somersault"), "start"),
     Kind("spin", 0.3, ("spin around",), ("spinning",), "start"),
     Kind("hit", 0.4, ("get hit and flinch",), (), "start"),
