@@ -12,6 +12,7 @@ from flood_bridge.live.character import Character
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.mark import AvatarSide, RobotSide
 from flood_bridge.live.stage import Stage
+from flood_bridge.live.stillness import Stillness
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.resample import Resampler
@@ -30,9 +31,7 @@ def make_stage(config: Config, engine: Engine) -> Stage:
 
 def make_tempo(config: Config) -> Tempo:
     """Return the rates and times that generation goes by."""
-    return Tempo(
-        rate_hz=config.rate_hz, min_lead_secs=config.min_lead_secs, rest_secs=config.rest_secs
-    )
+    return Tempo(rate_hz=config.rate_hz, min_lead_secs=config.min_lead_secs)
 
 
 class Casting:
@@ -87,6 +86,7 @@ class Casting:
             resampler=Resampler(round(self._engine.frame_rate_hz), rate_hz),
             avatar=self._make_avatar(),
             robot=self._make_robot(self._skeleton),
+            stillness=Stillness(round(self._config.rest_secs * self._engine.frame_rate_hz)),
             seed=seed,
         )
 

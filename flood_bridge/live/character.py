@@ -17,6 +17,7 @@ import numpy as np
 from flood_bridge.errors import FloodBridgeError
 from flood_bridge.live.engine_port import Chunk, Prompt, StreamState, poses_of
 from flood_bridge.live.mark import AvatarSide, Mark, RobotSide
+from flood_bridge.live.stillness import StillMemory, Stillness
 from flood_bridge.live.whereabouts import Place, Whereabouts
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.playout import Cut
@@ -44,6 +45,7 @@ class Character:
         resampler: From the model's rate to the stream's.
         avatar: Retargeter to the avatar.
         robot: Retargeter to the robot, if there is one.
+        stillness: Watches whether it moves.
         seed: Of the stream's noise.
     """
 
@@ -57,6 +59,7 @@ class Character:
         resampler: Resampler[Cue],
         avatar: AvatarSide,
         robot: RobotSide | None,
+        stillness: Stillness,
         seed: int,
     ) -> None:
         self.number = number
@@ -70,6 +73,9 @@ class Character:
         self._resampler = resampler
         self._avatar = avatar
         self._robot = robot
+        self._stillness = stillness
+        self.still = False
+        """Whether it has not moved for so long that it may rest."""
         self._where = Whereabouts()
         self._guidance: float | None = None
         self._unshown: dict[Cue, None] = {}  # cues that still need a receipt, oldest first
@@ -120,6 +126,15 @@ class Character:
         self._unshown[cue] = None
         return lost
 
+    def stir(self) -> None:
+        """Begin to watch anew whether it moves, as it was asked for something."""
+        self._stillness.reset()
+        self.still = False
+
+    def still_memory(self) -> StillMemory:
+        """Return for how long it has not moved."""
+        return self._stillness.memory()
+
     def mark(self) -> Mark:
         """Return all that the next latent depends on, to go back to."""
         return Mark(
@@ -138,7 +153,12 @@ class Character:
         return self._timeline.memory()
 
     def take_up(
-        self, mark: Mark, timeline: TimelineMemory[Prompt], seed: int, speed: float
+        self,
+        mark: Mark,
+        timeline: TimelineMemory[Prompt],
+        still: StillMemory,
+        seed: int,
+        speed: float,
     ) -> None:
         """Go on from where another run of this character was."""
         self.seed, self.speed = seed, speed
@@ -146,6 +166,7 @@ class Character:
         self._where.recall(mark.where)
         self._guidance = self.state.guidance
         self._timeline.recall(timeline)
+        self._stillness.recall(still)
         self._unshown.clear()
 
     def interrupt(self, cue: Cue, cut: Cut[Ready, Mark] | None) -> list[Cue]:
@@ -202,6 +223,7 @@ class Character:
             )
         owner = self._owners.popleft()
         self.latents += 1
+        self.still = self._stillness.watch(chunk.joints)
         samples: list[Sample[Cue]] = []
         for pose in poses_of(chunk):
             samples += self._resampler.push(pose, owner)

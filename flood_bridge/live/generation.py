@@ -39,7 +39,6 @@ from flood_bridge.live.engine_port import Clock, Engine
 from flood_bridge.live.obeyed import Kind, Obeyed, Record
 from flood_bridge.live.snapshot import CharacterSnapshot, take_snapshot
 from flood_bridge.live.stage import Request, Stage, Work
-from flood_bridge.live.stillness import Stillness
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.live.turn_cost import TurnCost
 from flood_bridge.live.whereabouts import Place
@@ -107,15 +106,12 @@ class Generation:
         self._keep = keep
         self._latent_secs = engine.frames_per_latent / engine.frame_rate_hz
         self._cost = TurnCost()
-        self._still_frames = round(tempo.rest_secs * engine.frame_rate_hz)
-        self._stillness: dict[int, Stillness] = {}
         self.output = Output()
 
     def begin(self, characters: Sequence[Character]) -> None:
         """Take ``characters`` on; the stage has their queues."""
         for character in characters:
             self.characters[character.number] = character
-            self._stillness[character.number] = Stillness(self._still_frames)
 
     def fill(self) -> None:
         """Work until every queue has its lead."""
@@ -164,8 +160,7 @@ class Generation:
         for character, mark, chunk in zip(characters, marks, chunks, strict=True):
             self._stage.push(character.number, character.absorb(chunk), mark)
             self.output.frames += len(chunk.joints)
-            still = self._stillness[character.number].watch(chunk.joints)
-            if still and character.settled:
+            if character.still and character.settled:
                 self._stage.rest(character.number)
         secs = self._clock() - began_secs
         self.output.busy_secs += secs
@@ -181,7 +176,7 @@ class Generation:
             character = self.characters.get(command.character)
             if character is None:
                 raise CommandError(f"character {command.character} does not exist")
-            self._stillness[character.number].reset()
+            character.stir()
             return self._change(character, command, request)
         except CommandError as error:
             self._reject(Rejected(command.request_id, str(error)))
@@ -235,7 +230,7 @@ class Generation:
     def _kill(self, character: Character) -> None:
         dropped = self._stage.remove(character.number)
         self._note(character, "kill", dropped=len(dropped))
-        del self.characters[character.number], self._stillness[character.number]
+        del self.characters[character.number]
         self._refuse(character.unshown)
         logger.info("character %d ends", character.number)
 

@@ -14,6 +14,7 @@ from flood_bridge.live.character import Character, Ready
 from flood_bridge.live.engine_port import Prompt
 from flood_bridge.live.mark import Mark
 from flood_bridge.live.stage import Stage
+from flood_bridge.live.stillness import StillMemory
 from flood_bridge.playout import PlayoutMemory
 from flood_bridge.timeline import TimelineMemory
 
@@ -27,6 +28,7 @@ class CharacterSnapshot:
     speed: float
     mark: Mark
     timeline: TimelineMemory[Prompt]
+    still: StillMemory
     playing: PlayoutMemory[Ready]
 
 
@@ -39,6 +41,7 @@ def take_snapshot(characters: Sequence[Character], stage: Stage) -> list[Charact
             speed=character.speed,
             mark=character.mark(),
             timeline=character.timeline_memory(),
+            still=character.still_memory(),
             playing=stage.playing(character.number),
         )
         for character in characters
@@ -58,7 +61,9 @@ def take_up(
     characters = []
     for snapshot in snapshots:
         character = casting(snapshot.number, seed=snapshot.seed)
-        character.take_up(snapshot.mark, snapshot.timeline, snapshot.seed, snapshot.speed)
+        character.take_up(
+            snapshot.mark, snapshot.timeline, snapshot.still, snapshot.seed, snapshot.speed
+        )
         stage.add(snapshot.number)
         stage.take_up(snapshot.number, snapshot.playing)
         characters.append(character)

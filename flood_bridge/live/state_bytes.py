@@ -29,6 +29,7 @@ from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.frame_arrays import frames_from_arrays, frames_to_arrays
 from flood_bridge.live.mark import Mark, Memory
 from flood_bridge.live.snapshot import CharacterSnapshot
+from flood_bridge.live.stillness import StillMemory
 from flood_bridge.live.whereabouts import WhereMemory
 from flood_bridge.motion.frames import Pose
 from flood_bridge.playout import PlayoutMemory
@@ -38,7 +39,7 @@ from flood_bridge.timeline import Cue, TimelineMemory
 MAX_STATE_BYTES = 256 << 20
 """Largest state that is read: 1024 characters take about a third of it."""
 
-_MAGIC, _VERSION = b"FLBR", 2
+_MAGIC, _VERSION = b"FLBR", 3
 _HEADER = struct.Struct("<4sH16s")
 
 
@@ -117,6 +118,7 @@ def _write(
         "avatar": mark.avatar,
         "robot": mark.robot,
         "resampler": _last_pose(mark.resampler),
+        "still": {} if snapshot.still.where is None else {"where": snapshot.still.where},
         "frames": frames_to_arrays([each.frame for each in ready]),
     }
     for name, memory in parts.items():
@@ -135,6 +137,7 @@ def _write(
         "base": [cue(line.base), line.base_held],
         "queue": [[cue(each), latents] for each, latents in line.queue],
         "playing": [cue(line.playing), line.latents_left],
+        "still": snapshot.still.held,
         "sequence": playing.sequence,
         "paused": playing.paused,
         "resting": playing.resting,
@@ -181,7 +184,8 @@ def _read(about: dict[str, Any], arrays: Memory, engine: Engine) -> CharacterSna
         bool(about["resting"]),
     )
     seed, speed = int(about["seed"]), float(about["speed"])
-    return CharacterSnapshot(about["number"], seed, speed, mark, timeline, playing)
+    still = StillMemory(arrays.get("still/where"), int(about["still"]))
+    return CharacterSnapshot(about["number"], seed, speed, mark, timeline, still, playing)
 
 
 def _part(arrays: Memory, start: str) -> Memory:

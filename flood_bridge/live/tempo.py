@@ -13,5 +13,3 @@ class Tempo:
     """Frames played per second."""
     min_lead_secs: float
     """Least that an interrupt leaves in the queue."""
-    rest_secs: float
-    """After this long without movement a character rests; 0 means never."""

@@ -22,6 +22,9 @@ MARGIN_M = 0.006
 _NEAR_M = 0.06
 """Pairs farther apart than this cannot meet within one frame."""
 
+_CROSSED_M = 1e-6
+"""Axes this near go through one another: the line between them shows no way out."""
+
 
 class Barriers:
     """The inequalities of one robot, at the configuration in which its body was put last."""
@@ -58,11 +61,15 @@ class Barriers:
             starts, ends = self._body.parts()
             one, other = self._pairs[:, 0], self._pairs[:, 1]
             s, t = nearest(starts[one], ends[one], starts[other], ends[other])
-            gap = starts[one] + s[:, None] * (ends[one] - starts[one])
-            gap -= starts[other] + t[:, None] * (ends[other] - starts[other])
+            along, across = ends[one] - starts[one], ends[other] - starts[other]
+            gap = starts[one] + s[:, None] * along
+            gap -= starts[other] + t[:, None] * across
             length = np.sqrt(np.vecdot(gap, gap))
             self._shares = s, t
             self._normals = gap / np.maximum(length, 1e-9)[:, None]
+            crossed = length < _CROSSED_M
+            if crossed.any():
+                self._normals[crossed] = _way_out(along[crossed], across[crossed])
             self._depths = self._apart + MARGIN_M - length
             deep = np.maximum(self._depths, 0.0)
             total = float(deep @ deep)
@@ -93,3 +100,13 @@ class Barriers:
     def _add(hessian: np.ndarray, gradient: np.ndarray, row: np.ndarray, depth: float) -> None:
         hessian += np.outer(row, (WEIGHT * WEIGHT) * row)
         gradient += (WEIGHT * WEIGHT * depth) * row
+
+
+def _way_out(along: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Return unit vectors (k, 3) square to two axes that cross: where skew lines would part."""
+    ways = np.cross(along, across)
+    flat = np.vecdot(ways, ways) < _CROSSED_M * np.vecdot(along, along) * np.vecdot(across, across)
+    if flat.any():  # one upon the other: any way square to them
+        least = np.eye(3)[np.abs(along[flat]).argmin(axis=1)]
+        ways[flat] = np.cross(along[flat], least)
+    return ways / np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-12)

@@ -32,6 +32,8 @@ _LOG = logging.getLogger(__name__)
 _MIN_LEG_M, _MAX_LEG_M = 0.2, 2.0
 _ITERATIONS = 3
 _COLD_ITERATIONS = 60
+_MORE_TRIES = 4
+"""How often parts that meet get some more steps within one frame."""
 _ESCAPE_ITERATIONS = 5
 _STUCK_COST = 0.05
 """Weighted squared error above which a solution is suspected to be a wrong local minimum."""
@@ -164,8 +166,11 @@ class RobotRetargeter:
             lower = np.maximum(lower, before[ROOT_QPOS:] - self._reach)
             upper = np.minimum(upper, before[ROOT_QPOS:] + self._reach)
         start = self._at_root(targets, before[ROOT_QPOS:])
-        best = self._solver.solve(start, targets, lower, upper, iterations)
-        if best.depth_cost > _TOUCHING_COST:
+        far = self._published is None
+        best = self._solver.solve(start, targets, lower, upper, iterations, far=far)
+        for _ in range(_MORE_TRIES):
+            if best.depth_cost <= _TOUCHING_COST:
+                break
             best = self._solver.solve(best.qpos, targets, lower, upper, _ITERATIONS)
         if best.target_cost > _STUCK_COST:
             best = self._escape(best, targets, lower, upper)
@@ -198,7 +203,8 @@ class RobotRetargeter:
         that is much better, the joints go there as fast as the box allows.
         """
         start = self._at_root(targets, self._posture)
-        fresh = self._solver.solve(start, targets, self._lower, self._upper, _ESCAPE_ITERATIONS)
+        box = self._lower, self._upper
+        fresh = self._solver.solve(start, targets, *box, _ESCAPE_ITERATIONS, far=True)
         worth = _ESCAPE_GOES_ON if self._escaping else _ESCAPE_BEGINS
         self._escaping = fresh.cost < worth * stuck.cost
         if not self._escaping:

@@ -116,6 +116,8 @@ class Solver:
         lower: np.ndarray,
         upper: np.ndarray,
         iterations: int,
+        *,
+        far: bool = False,
     ) -> Solution:
         """Return the best configuration met on the way from ``start`` to ``targets``.
 
@@ -125,10 +127,12 @@ class Solver:
             lower: (n,) smallest joint angles.
             upper: (n,) largest joint angles.
             iterations: How many steps at most.
+            far: Whether ``start`` may be far away, so that any parts may meet on the way.
         """
         self._barriers.look_everywhere()
         best = self._evaluate(start, targets)
-        self._barriers.look_at_near()
+        if not far:
+            self._barriers.look_at_near()
         hessian, gradient = self._normal_equations(start)
         caution, better = 1.0, False
         for _ in range(iterations):

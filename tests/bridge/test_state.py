@@ -79,8 +79,7 @@ def assert_same(frames: list[Frame], others: list[Frame]) -> None:
 def test_what_follows_a_resume_is_frame_by_frame_the_run_that_was_not_stopped(
     make_rig: MakeRig, before: Any, after: Any, rate_hz: int, characters: int
 ) -> None:
-    # Without rest: the time of holding still is counted anew after a resume.
-    settings = {"rate_hz": rate_hz, "characters": characters, "rest_secs": 0}
+    settings = {"rate_hz": rate_hz, "characters": characters}
     rig = make_rig(**settings)
     rig.play(0.7)
     drive(rig, before)
