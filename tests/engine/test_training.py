@@ -11,10 +11,17 @@ from flood_engine.features import joints_to_features, recover
 from flood_engine.flood.config import DenoiserConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import CausalVae
+from flood_engine.humanml import PARENTS
 from flood_engine.prompts import Prompt
 from flood_engine.training.ablate import VARIANTS, short_recipe
 from flood_engine.training.ablate import table as table_of
-from flood_engine.training.feature_loss import LossShape, feature_losses, world_steps
+from flood_engine.training.feature_loss import (
+    LossShape,
+    bone_losses,
+    bones_of,
+    feature_losses,
+    world_steps,
+)
 from flood_engine.training.latents import whiten
 from flood_engine.training.loop import LoopConfig
 from flood_engine.training.mocap import make_clip
@@ -25,6 +32,7 @@ from flood_engine.training.train_denoiser import (
     Batch,
     DenoiserTraining,
     LatentStreams,
+    drop_tokens,
     packed_text,
     train_denoiser,
     velocity_loss,
@@ -109,6 +117,19 @@ def test_packed_texts_equal_the_engines_layout():
     torch.testing.assert_close(got, wanted, atol=1e-5, rtol=1e-5)
 
 
+def test_hidden_tokens_leave_every_latent_something_to_read():
+    torch.manual_seed(0)
+    texts = torch.arange(1, 5).repeat(200, 3)  # 12 latents, four texts of 3 to 6 tokens
+    text = packed_text(Denoiser(SIZES).eval(), table(), texts)
+    rng = torch.Generator().manual_seed(1)
+    hidden = drop_tokens(text, 0.15, rng)
+    assert hidden.keys is text.keys
+    assert not (hidden.visible & ~text.visible).any()
+    share = 1 - hidden.visible.sum() / text.visible.sum()
+    assert 0.12 < share < 0.17
+    assert drop_tokens(text, 1.0, rng).visible.equal(text.visible)
+
+
 def test_resuming_at_a_checkpoint_is_bit_for_bit_the_unbroken_run(tmp_path: Path):
     flat = {"constant_share": 0.999}
     whole = train_denoiser(training(steps=10, **flat), streams(), table(), tmp_path / "whole")
@@ -159,6 +180,19 @@ def test_world_steps_are_the_recovered_joints_steps():
     wanted = np.linalg.norm(np.diff(motion.joints, axis=0), axis=-1)
     got = world_steps(torch.from_numpy(features)[None])[0].norm(dim=-1).numpy()
     np.testing.assert_allclose(got, wanted, atol=1e-4)
+
+
+def test_bones_are_as_long_as_those_of_the_recovered_joints():
+    features = joints_to_features(walking(40, 0), heading="clean")
+    joints = recover(features)[0].joints
+    wanted = np.linalg.norm(joints[:, 1:] - joints[:, list(PARENTS[1:])], axis=-1)
+    got = bones_of(torch.from_numpy(features)[None])[0].numpy()
+    np.testing.assert_allclose(got, wanted, atol=1e-4)
+    zero, one = torch.zeros(263), torch.ones(263)
+    same = bone_losses(torch.from_numpy(features)[None], torch.from_numpy(wanted), zero, one)
+    assert float(same) < 1e-4
+    longer = torch.from_numpy(wanted + 0.02)
+    assert 0.7 < float(bone_losses(torch.from_numpy(features)[None], longer, zero, one)) < 0.8
 
 
 def test_swapped_arms_hang_on_the_bodys_shoulders_and_nothing_else_moves():

@@ -58,9 +58,14 @@ def _narrow_vae(recipe: Recipe) -> Recipe:
     return replace(recipe, vae=replace(recipe.vae, sizes=sizes))
 
 
-def _window_of_3(recipe: Recipe) -> Recipe:
-    stream = replace(recipe.stream, window_size=3, num_steps=6)
-    return replace(recipe, stream=stream, denoiser=replace(recipe.denoiser, window_size=3))
+def window_of(size: int) -> Change:
+    """Denoise ``size`` latents together, each in two steps per latent."""
+
+    def change(recipe: Recipe) -> Recipe:
+        stream = replace(recipe.stream, window_size=size, num_steps=2 * size)
+        return replace(recipe, stream=stream, denoiser=replace(recipe.denoiser, window_size=size))
+
+    return change
 
 
 def _history_of_50(recipe: Recipe) -> Recipe:
@@ -73,17 +78,18 @@ def _no_changes_inside(recipe: Recipe) -> Recipe:
 
 
 VARIANTS = (
-    Variant("as shipped: 16 numbers, window 5, history 30", lambda recipe: recipe),
+    Variant("as shipped: 16 numbers, window 4, history 30", lambda recipe: recipe),
     Variant("4 numbers per latent", latents_of(4), own_vae=True),
     Variant("8 numbers per latent", latents_of(8), own_vae=True),
     Variant("VAE 64 and 128 wide instead of 96 and 256", _narrow_vae, own_vae=True),
-    Variant("window 3", _window_of_3),
+    Variant("window 3", window_of(3)),
+    Variant("window 5", window_of(5)),
     Variant("history 50", _history_of_50),
     Variant("no prompt changes inside the window", _no_changes_inside),
 )
 STREAMING = (
     *(("guidance", value) for value in (1.0, 2.0, 3.5, 5.0, 7.0)),
-    *(("num_steps", value) for value in (5, 10, 20)),
+    *(("num_steps", value) for value in (4, 8, 16)),
 )
 """Settings that need no training, tried on the first variant."""
 

@@ -57,6 +57,8 @@ _SYNONYMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(quickly|fast)$", "at a fast pace"),
         (r"\bon the spot\b", "in place"),
         (r"\bin place\b", "on the spot"),
+        (r"\b(on the spot|in place)\b", "where you are standing"),
+        (r"\b(on the spot|in place)\b", "without leaving the spot"),
         (r"\bstraight ahead$", "in a straight line"),
         (r"^walk (?=forward|backward|straight|in a ci|in a cu)", "go "),
         (r"^walk(?=$| forward$| forwards$| around$)", "stroll"),

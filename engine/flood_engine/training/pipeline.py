@@ -47,7 +47,7 @@ class Recipe:
     vae: VaeTraining = field(default_factory=VaeTraining)
     denoiser: DenoiserTraining = field(default_factory=DenoiserTraining)
     tuning: DecoderTuning = field(default_factory=DecoderTuning)
-    stream: StreamConfig = field(default_factory=lambda: StreamConfig(guidance=2.5))
+    stream: StreamConfig = field(default_factory=lambda: StreamConfig(4, 8, guidance=2.5))
     text: TextConfig = field(default_factory=TextConfig)
     streams: int = 6_000
     stream_latents: int = 56

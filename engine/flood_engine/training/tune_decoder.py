@@ -1,4 +1,8 @@
-"""The decoder's last touch: trained alone, on latents as noisy as the denoiser will make them."""
+"""The decoder's last touch: trained alone, on latents as noisy as the denoiser will make them.
+
+Guidance pushes latents beyond those of recorded motion, where a decoder knows nothing and lets
+bones shrink and grow. What such latents should become nobody knows, but how long the bones are.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import torch
 from torch import Tensor
 
 from flood_engine.flood.vae import CausalVae
-from flood_engine.training.feature_loss import LossShape, feature_losses
+from flood_engine.training.feature_loss import LossShape, bone_losses, bones_of, feature_losses
 from flood_engine.training.loop import Loop, LoopConfig
 from flood_engine.training.streams import FRAMES_PER_LATENT
 from flood_engine.training.train_vae import CLIP
@@ -36,6 +40,9 @@ class DecoderTuning:
     shape: LossShape = field(default_factory=lambda: LossShape(beta=0.2))
     latent_noise: float = 0.08
     """Standard deviation of the noise on whitened latents."""
+    stretch: float = 0.5
+    """Up to how much farther out the latents lie of which only the bones are compared."""
+    stretched_windows: int = 24
 
 
 def tune_decoder(
@@ -65,13 +72,16 @@ def tune_decoder(
     def loss(rng: torch.Generator) -> dict[str, Tensor]:
         given, truth, begin = _draw(tuning, features, latents, rng)
         noisy = given + tuning.latent_noise * torch.randn(given.shape, generator=rng)
+        few = noisy[: tuning.stretched_windows]
+        few = few * (1 + tuning.stretch * torch.rand((len(few), 1, 1), generator=rng))
         wanted = ((truth.to(device) - vae.mean) / vae.std).clamp(-CLIP, CLIP)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
-            decoded = vae.decode_normalised(noisy.to(device)).float()
-        parts = feature_losses(
-            decoded[:, begin:], wanted[:, begin:], vae.mean, vae.std, tuning.shape
-        )
-        return {"loss": parts["reconstruction"], **parts}
+            decoded = vae.decode_normalised(torch.cat((noisy, few)).to(device)).float()
+        decoded, beyond = decoded[:, begin:].split((len(noisy), len(few)))
+        parts = feature_losses(decoded, wanted[:, begin:], vae.mean, vae.std, tuning.shape)
+        lengths = bones_of(truth[:1, :1].to(device))  # one body in all streams
+        parts["beyond"] = bone_losses(beyond, lengths, vae.mean, vae.std)
+        return {"loss": parts["reconstruction"] + tuning.shape.bones * parts["beyond"], **parts}
 
     loop.run(loss)
     vae.load_state_dict(loop.ema.values)

@@ -1,43 +1,8 @@
-"""Words for standing, going, turning, jumping and sitting (see kinds.py)."""
+"""Words for walking and running (see kinds.py)."""
 
 from __future__ import annotations
 
 from flood_engine.training.kinds import Kind, both_sides
-
-_STANDING = (
-    Kind(
-        "stand",
-        5.5,
-        (
-            "stand still",
-            "stand",
-            "wait",
-            "stay in place",
-            "stop",
-            "stop and stand still",
-            "idle",
-            "stop walking",
-            "come to a stop",
-            "stand upright",
-            "stay there",
-            "stop and wait",
-        ),
-        (
-            "standing",
-            "standing still",
-            "idle",
-            "halt",
-            "do nothing",
-            "freeze",
-            "a person stands there",
-            "stop moving",
-        ),
-    ),
-    Kind("stand_other", 0.3, ("stand",)),
-    Kind(
-        "fighting_stance", 1.0, ("take a fighting stance", "raise your fists"), ("boxing stance",)
-    ),
-)
 
 _WALKING = (
     Kind(
@@ -51,6 +16,11 @@ _WALKING = (
             "go forward",
             "keep walking",
             "stroll",
+            "walk on",
+            "walk on straight",
+            "go ahead",
+            "walk onward",
+            "keep going forward",
         ),
         ("walking", "walk ahead", "start walking", "a person walks in a straight line"),
     ),
@@ -131,7 +101,7 @@ _WALKING = (
     ),
     Kind(
         "walk_in_place",
-        4,
+        4.5,
         (
             "step in place",
             "march in place",
@@ -139,6 +109,11 @@ _WALKING = (
             "walk on the spot",
             "lift your knees",
             "step on the spot",
+            "march where you are standing",
+            "walk without moving forward",
+            "step without leaving your place",
+            "march without going anywhere",
+            "lift your knees high in place",
         ),
         ("marching",),
     ),
@@ -148,13 +123,35 @@ _RUNNING = (
     Kind(
         "run_forward",
         10,
-        ("run", "run forward", "run straight ahead", "keep running"),
+        (
+            "run",
+            "run forward",
+            "run straight ahead",
+            "keep running",
+            "run straight",
+            "run on",
+            "run straight forward",
+        ),
         ("running", "start running"),
     ),
     Kind(
         "run_fast", 2, ("sprint", "run fast", "run quickly", "dash forward"), ("sprinting", "run!!")
     ),
-    Kind("jog", 3, ("jog", "jog forward", "run slowly"), ("jogging",)),
+    Kind(
+        "jog",
+        4,
+        (
+            "jog",
+            "jog forward",
+            "run slowly",
+            "run at an easy pace along",
+            "jog slowly",
+            "run gently",
+            "jog at a comfortable pace",
+            "run in a relaxed way",
+        ),
+        ("jogging",),
+    ),
     Kind("run_other", 0.4, ("run",)),
     Kind("run_backward", 0.3, ("run backward", "run backwards")),
     *both_sides(
@@ -174,127 +171,21 @@ _RUNNING = (
         )
     ),
     Kind("run_jump", 0.4, ("run and jump",), entry="start"),
-    Kind("jog_in_place", 2, ("jog in place", "run on the spot", "run in place"), ()),
-)
-
-_TURNING = (
-    *both_sides(
-        Kind(
-            "turn_left",
-            9,
-            (
-                "turn left",
-                "turn to the left",
-                "turn left on the spot",
-                "turn to your left",
-                "rotate left",
-                "rotate counterclockwise",
-                "turn left in place",
-                "pivot to the left",
-                "rotate to the left on the spot",
-                "do a quarter turn to the left",
-                "turn a quarter to the left",
-                "turn on your heel to the left",
-                "face left",
-            ),
-            ("left turn", "turning to the left"),
-            "start",
-            "stand",
-        )
-    ),
-    Kind(  # whoever is not told a side turns to the left: half of both would be no turn
-        "turn_around_left",
-        11,
-        (
-            "turn around",
-            "turn around to the left",
-            "turn around to the left in place",
-            "turn around on the spot",
-            "turn around in place",
-            "turn yourself around",
-            "face the other way",
-            "turn to face backwards",
-            "turn to the other side",
-            "turn back",
-            "do a half turn",
-            "make a half turn to the left",
-            "rotate by 180 degrees",
-            "look behind you",
-        ),
-        ("about face",),
-        "start",
-        "stand",
-    ),
     Kind(
-        "turn_around_right",
-        4,
+        "jog_in_place",
+        3,
         (
-            "turn around to the right",
-            "make a half turn to the right",
-            "turn around to the right in place",
+            "jog in place",
+            "run on the spot",
+            "run in place",
+            "run without moving forward",
+            "jog without leaving your place",
+            "run where you are standing",
+            "jog on one spot",
         ),
         (),
-        "start",
-        "stand",
     ),
 )
 
-_JUMPING = (
-    Kind(
-        "jump",
-        5.5,
-        ("jump", "jump up", "jump into the air", "leap up", "jump high"),
-        ("jumping", "a jump", "hop"),
-        "start",
-    ),
-    Kind(
-        "jump_forward",
-        2.5,
-        ("jump forward", "jump", "leap forward", "jump ahead"),
-        ("a jump forward",),
-        "start",
-    ),
-    *both_sides(
-        Kind(
-            "jump_turn_left", 0.5, ("jump and turn left", "jump and spin to the left"), (), "start"
-        )
-    ),
-    Kind("hop", 2.5, ("hop", "hop on one leg", "hop up and down"), ("hopping",)),
-)
-
-_SITTING = (
-    Kind(
-        "sit_down",
-        7,
-        ("sit down", "take a seat", "sit down on a chair", "sit", "have a seat", "sit on a chair"),
-        ("sitting down",),
-        "start",
-        "sit",
-    ),
-    Kind(
-        "sit",
-        2.5,
-        ("sit", "sit still", "sit on a chair", "stay seated", "keep sitting"),
-        ("sitting", "a person is seated"),
-    ),
-    Kind("sit_high", 0.2, ("sit on a high stool",)),
-    Kind(
-        "stand_up",
-        4,
-        ("stand up", "get up", "rise", "stand up from a chair", "rise from the chair"),
-        ("standing up",),
-        "start",
-        "stand",
-    ),
-    Kind(
-        "get_up",
-        1,
-        ("get up from the ground", "get up", "stand up from the floor"),
-        (),
-        "start",
-        "stand",
-    ),
-)
-
-TRAVEL_KINDS = (*_STANDING, *_WALKING, *_RUNNING, *_TURNING, *_JUMPING, *_SITTING)
+TRAVEL_KINDS = (*_WALKING, *_RUNNING)
 """Every kind of this file."""
