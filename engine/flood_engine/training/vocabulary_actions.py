@@ -67,7 +67,6 @@ _FIGHTING = (
                 "raise the left leg and kick",
                 "kick left",
                 "kick using the left foot",
-                "left leg kick",
                 "kick high with the left leg",
                 "kick forward with the left foot",
             ),
