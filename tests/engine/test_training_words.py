@@ -65,6 +65,9 @@ def test_wordings_speak_in_every_mood_person_and_tense():
         "waving your hand",
     } <= set(texts)
     assert len(texts) == len(set(texts))
+    there = wordings("turn left where you are standing")
+    assert {"he turns left where he is standing", "turn left where you are standing"} <= set(there)
+    assert not any(" you " in text for text in there if text.startswith(("he", "she", "a ")))
 
 
 def test_synonyms_change_a_word_or_the_order_and_keep_the_meaning():

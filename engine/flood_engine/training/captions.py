@@ -36,6 +36,10 @@ _SUBJECTS_ING = ("a person", "someone", "he", "she", "the character", "a man")
 _SUBJECTS_PAST = ("a person", "he", "she", "the character")
 _NOUNS = ("a person", "someone", "a woman")
 """Whoever is named without a verb: "a person walking"."""
+_PRONOUNS = {
+    "he": "he is", "him": "he is", "man": "he is", "she": "she is", "her": "she is",
+    "woman": "she is", "robot": "it is",
+}  # fmt: skip
 _CAUSED = ("make him", "make her", "make the character", "let the character", "have the person")
 _POSSESSIVES = {
     "he": "his", "him": "his", "man": "his", "she": "her", "her": "her", "woman": "her",
@@ -155,9 +159,10 @@ def _synonyms(phrase: str) -> list[str]:
 
 
 def _said_of(subject: str, words: str) -> str:
-    """Put ``words`` behind the subject and make "your" the subject's own."""
+    """Put ``words`` behind the subject and make "your" and "you are" the subject's own."""
     last = subject.rpartition(" ")[2]
     if subject:
+        words = re.sub(r"\byou are\b", _PRONOUNS.get(last, "they are"), words)
         words = re.sub(r"\byour\b", _POSSESSIVES.get(last, "their"), words)
     return f"{subject} {words}".strip()
 

@@ -178,7 +178,7 @@ _OTHERS = (
         (
             "do jumping jacks",
             "do star jumps",
-            "jump with arms and legs out",
+            "jump with spread arms",
             "jump and clap your hands over your head",
             "exercise by doing jumping jacks",
         ),

@@ -144,7 +144,7 @@ _RUNNING = (
             "jog",
             "jog forward",
             "run slowly",
-            "run at an easy pace along",
+            "run along at an easy pace",
             "jog slowly",
             "run gently",
             "jog at a comfortable pace",
