@@ -14,7 +14,7 @@ from flood_engine.training.evaluation.kinds_of_actions import MAY_SHOW, SHOWING
 from flood_engine.training.evaluation.obedience import REQUIRED, judge_requests, tally
 from flood_engine.training.evaluation.record import open_record
 from flood_engine.training.evaluation.reference import load_reference
-from flood_engine.training.evaluation.requests import Request, read_requests
+from flood_engine.training.evaluation.requests import FRESH, Request, read_requests
 from flood_engine.training.evaluation.rollouts import Rollout, go_on
 from flood_engine.training.evaluation.transitions import ACTIONS, MODES, run_changes
 from flood_engine.training.held_out import held_out, normalised
@@ -29,7 +29,18 @@ def test_the_package_asks_at_least_thirty_prompts_in_five_wordings_each():
     assert len(groups) >= 30
     assert {len(wordings) for wordings in groups.values()} == {5}
     assert set(REQUIRED) <= groups.keys()
-    assert len(held_out()) == len(requests)
+    assert {normalised(request.prompt) for request in requests} < held_out()
+
+
+def test_the_fresh_list_asks_the_same_in_words_that_the_first_one_lacks():
+    first, fresh = read_requests(), read_requests(FRESH)
+    assert {(r.group, r.action, r.start) for r in first} == {
+        (r.group, r.action, r.start) for r in fresh
+    }
+    words = {normalised(request.prompt) for request in fresh}
+    assert len(words) == len(fresh) == 2 * len({request.group for request in fresh})
+    assert words < held_out()
+    assert not words & {normalised(request.prompt) for request in first}
 
 
 def test_every_rule_knows_the_recorded_kinds_that_it_is_tested_on():

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+LISTS = ("prompts.csv", "prompts_fresh.csv")
+
 
 def normalised(text: str) -> str:
     """Return ``text`` in lower case, without punctuation and doubled blanks."""
@@ -15,10 +17,13 @@ def normalised(text: str) -> str:
 
 @cache
 def held_out() -> frozenset[str]:
-    """Return the normalised sentences of the evaluation's own list."""
-    source = files("flood_engine.training") / "evaluation" / "prompts.csv"
-    with source.open(encoding="utf-8") as lines:
-        return frozenset(normalised(row["prompt"]) for row in csv.DictReader(lines))
+    """Return the normalised sentences of the evaluation's own lists."""
+    folder = files("flood_engine.training") / "evaluation"
+    found: set[str] = set()
+    for name in LISTS:
+        with (folder / name).open(encoding="utf-8") as lines:
+            found |= {normalised(row["prompt"]) for row in csv.DictReader(lines)}
+    return frozenset(found)
 
 
 def may_train(text: str) -> bool:

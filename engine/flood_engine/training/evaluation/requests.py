@@ -1,7 +1,9 @@
 """What a model is asked: lists of prompts with the action each should bring about.
 
 The package's own list (``prompts.csv``) holds canonical prompts in five wordings each.  None of
-them is a training text; the training leaves out every text of the list (``held_out.py``).
+them is a training text; the training leaves out every text of the list (``held_out.py``).  As the
+vocabulary grew by looking at which of them failed, a second list (``prompts_fresh.csv``) holds two
+more wordings each that were written down afterwards.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from flood_engine.training.evaluation.judge import RULES
 
 CANONICAL = Path(__file__).with_name("prompts.csv")
 """The package's list."""
+FRESH = Path(__file__).with_name("prompts_fresh.csv")
+"""Wordings that no choice was made by."""
 STARTS = ("standing", "walking", "sitting")
 """Poses from which an action can be asked for."""
 MAX_REQUESTS = 5_000
