@@ -40,7 +40,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install dev test check format bench eval clean workspace
+.PHONY: help run install dev test check format bench eval pictures clean workspace
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -65,11 +65,17 @@ format: $(INSTALLED_DEV)  ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# What lies in bench/ and is no table: a driver of browsers and what takes pictures with it.
+NO_TABLES := bench/viewer_chromium.py bench/viewer_pictures.py
+
 bench: $(INSTALLED)  ## speed and jitter of this machine, as tables
-	@for table in bench/[a-z]*.py; do echo "== $$table"; $(BIN)/python "$$table" $(ARGS) || exit; done
+	@for table in $(filter-out $(NO_TABLES),$(wildcard bench/[a-z]*.py)); do echo "== $$table"; $(BIN)/python "$$table" $(ARGS) || exit; done
 
 eval: $(INSTALLED)  ## how well the bundled model obeys and moves; some 20 minutes; options in ARGS
 	@$(BIN)/python -m flood_engine.training.evaluate $(ARGS)
+
+pictures: $(INSTALLED_DEV)  ## retake the pictures of docs/viewer.md; needs Chromium; options in ARGS
+	@$(BIN)/python bench/viewer_pictures.py $(ARGS)
 
 workspace:  ## build ros2_ws where no ROS is installed; DISTRO=jazzy for the other distribution
 	@PYTHON=$(PYTHON) ros2_ws/build.sh $(or $(DISTRO),kilted) $(ARGS)

@@ -8,6 +8,7 @@ names the option, what was given and what is valid.
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MODEL_RATE_HZ = 20
 """Frame rate of the model; the stream can only be faster."""
 
-MAX_RATE_HZ = 120
+MAX_RATE_HZ = 200
 MAX_LEAD_SECS = 2.0
 MAX_MIN_LEAD_SECS = 0.2
 MAX_REST_SECS = 3600.0
@@ -126,7 +127,7 @@ class Config:
     characters: int = 1
     """How many characters move, numbered from 0."""
     rate_hz: int = 60
-    """Frames sent per second: 20 is the model's own rate, anything up to 120 is interpolated."""
+    """Frames sent per second: 20 is the model's own rate, anything up to 200 is interpolated."""
     lead_secs: float = 0.2
     """How far generation runs ahead: more bridges longer stalls, but prompts show later."""
     min_lead_secs: float = 0.03
@@ -146,6 +147,8 @@ class Config:
     """The robot moves only while somebody holds an enabling switch."""
     ros: bool = False
     """Publish to ROS 2 and take text commands from it."""
+    ros_args: str = ""
+    """What "ros2 run" takes after --ros-args: --ros-args="-r __ns:=/robot1 -p publish.tf:=true"."""
     stdin: bool = False
     """Read prompts from standard input, one a line."""
     backend: Backend = "auto"
@@ -201,6 +204,7 @@ class Config:
             raise ConfigError("--safety on is for robots; name one with --robot")
         if self.deadman and not self.guarded:
             raise ConfigError("--deadman is a part of the safety layer; say --safety on")
+        _check_ros_args(self.ros, self.ros_args)
         _check_range("threads", self.threads, 0, MAX_THREADS)
         _check_range("vmc.port", self.vmc.port + self.characters - 1, 1, 65535)
         read_networks(self.listen)
@@ -237,6 +241,18 @@ def _check_robot(robot: str) -> None:
             f"--robot is {robot[:80]!r}; valid are none, {', '.join(shipped_names())}, or the path"
             f" of a file that ends in {', '.join(FILES)}"
         )
+
+
+def _check_ros_args(ros: bool, text: str) -> None:
+    """Refuse what cannot be taken apart; whether ROS takes the parts, it says itself."""
+    if text and not ros:
+        raise ConfigError("--ros-args is for the ROS 2 node; say --ros")
+    if len(text) > MAX_PATH or "\0" in text:
+        raise ConfigError(f"--ros-args has {len(text)} characters; at most {MAX_PATH} are valid")
+    try:
+        shlex.split(text)
+    except ValueError as error:
+        raise ConfigError(f"--ros-args is {text[:80]!r}: {error}") from error
 
 
 def _check_range(option: str, value: float, lowest: float, highest: float) -> None:

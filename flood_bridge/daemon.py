@@ -233,8 +233,10 @@ class Daemon:
             make_tempo(self._config),
             keeping.record,
             keeping.keep,
+            self._robots,
         )
-        generation.begin(keeping.resume(engine, casting, stage) or casting.all())
+        resumed = keeping.resume(engine, casting, stage, self._robots)
+        generation.begin(resumed or casting.all())
         generation.fill()
         # The model's objects stay for good: the collector need not look at them again, neither
         # while frames are due nor when Python ends, which this makes five times shorter.

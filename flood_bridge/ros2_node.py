@@ -134,7 +134,7 @@ class Ros2Node:
         """
         from rclpy.qos_overriding_options import QoSOverridingOptions  # noqa: PLC0415
 
-        profile = _qos(quality)
+        profile = profile_of(quality)
         if quality.startswith("latched"):
             return self._node.create_publisher(message_type, topic, profile)
         return self._node.create_publisher(
@@ -152,7 +152,7 @@ class Ros2Node:
         on_message: Callable[[Any], None],
     ) -> Subscription[Any]:
         """Call ``on_message`` from :meth:`spin_once` for each message."""
-        return self._node.create_subscription(message_type, topic, on_message, _qos(quality))
+        return self._node.create_subscription(message_type, topic, on_message, profile_of(quality))
 
     def withdraw(self, endpoint: Any) -> None:
         """Take back a publisher, subscription, service or action; a closed node has none left."""
@@ -210,7 +210,8 @@ _DEPTHS: dict[Quality, int] = {
 }
 
 
-def _qos(quality: Quality) -> QoSProfile:
+def profile_of(quality: Quality) -> QoSProfile:
+    """Return what ``quality`` means, by the table in ``docs/ros2.md``."""
     from rclpy.duration import Duration  # noqa: PLC0415
     from rclpy.qos import (  # noqa: PLC0415
         DurabilityPolicy,

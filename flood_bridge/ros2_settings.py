@@ -24,10 +24,12 @@ class Settings:
     Attributes:
         listeners: Called with the name and the new value of a parameter that is about to change;
             refuse by raising :class:`CommandError`.
+        changes: Counts the changes.
     """
 
     def __init__(self, node: Node) -> None:
         self.listeners: list[Callable[[str, Any], None]] = []
+        self.changes = 0
         self._node = node
         self._values: dict[str, Any] = {}
         self.declare(PARAMETERS)
@@ -59,6 +61,7 @@ class Settings:
         except CommandError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self._values.update({p.name: p.value for p in known})
+        self.changes += 1
         return SetParametersResult(successful=True)
 
 

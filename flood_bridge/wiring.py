@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from flood_bridge.retarget.robot_model import RobotModel
     from flood_bridge.ros2_node import Ros2Node
     from flood_bridge.viewer.link import ViewerLink
+    from flood_bridge.viewer.messages import About
+    from flood_engine.engine import FloodEngine
 
 DEFAULT_LISTEN = "127.0.0.1"
 """Where commands are heard unless ``--listen`` opens the port."""
@@ -50,6 +53,7 @@ class Assembly:
         self._node: Ros2Node | None = None
         self._subscribers: Subscribers | None = None
         self._viewer: ViewerLink | None = None
+        self._about: About | None = None
         self._rig: Rig | None = None
         if config.avatar:
             from flood_bridge.retarget.avatar_fit import read_rig  # noqa: PLC0415
@@ -108,11 +112,14 @@ class Assembly:
             from flood_bridge.inputs.ros2 import Ros2Input  # noqa: PLC0415
             from flood_bridge.ros2_node import Ros2Node  # noqa: PLC0415
 
-            self._node = Ros2Node()
+            self._node = Ros2Node(ros_args=shlex.split(config.ros_args))
             self._shared.callback(self._node.close)
             inputs.append(Ros2Input(self._node, measured_joints=config.measured_joints))
         self._viewer = self._open_viewer()
         if self._viewer is not None:
+            from flood_bridge.viewer.overhearing import Overheard  # noqa: PLC0415
+
+            inputs = [Overheard(each, self._viewer.hear) for each in inputs]
             inputs.append(self._viewer)
         return inputs
 
@@ -127,6 +134,7 @@ class Assembly:
             precision=self._config.precision,
         )
         engine.backend.warm_up()
+        self._about = _about(engine) if self._viewer is not None else None
         return engine
 
     def open_outputs(self, skeleton: Skeleton, clock: Clock) -> Sequence[Output]:
@@ -150,7 +158,7 @@ class Assembly:
 
                 outputs.append(Ros2Output(self._node, rate_hz=config.rate_hz, now_secs=clock))
             if self._viewer is not None:
-                self._viewer.begin(skeleton)
+                self._viewer.begin(skeleton, self._about)
                 outputs.append(self._viewer)
             opened.pop_all()
         return outputs
@@ -184,7 +192,11 @@ class Assembly:
             drawn = DrawnRobot(self._robot)
         page = self._config.viewer
         viewer = open_viewer(
-            (page.host, page.port, page.token), self._robot, drawn, others=self._sends_elsewhere
+            (page.host, page.port, page.token),
+            self._robot,
+            drawn,
+            others=self._sends_elsewhere,
+            seed=self._config.seed,
         )
         if viewer is not None:
             self._shared.callback(viewer.close)
@@ -212,6 +224,21 @@ class Assembly:
         if not listed or host != DEFAULT_LISTEN:
             return host
         return "::" if any(":" in each for each in listed) else "0.0.0.0"  # "::" hears both
+
+
+def _about(engine: FloodEngine) -> About:
+    """Return what the page tells of the model."""
+    from flood_bridge.viewer.messages import About  # noqa: PLC0415
+
+    stream, backend = engine.config.stream, engine.backend
+    latent_secs = engine.frames_per_latent / engine.frame_rate_hz
+    return About(
+        guidance=stream.guidance,
+        steps=stream.num_steps,
+        window_secs=stream.window_size * latent_secs,
+        history_secs=stream.context * latent_secs,
+        machinery=f"{backend.name}, {backend.precision}",
+    )
 
 
 def default_threads() -> int:

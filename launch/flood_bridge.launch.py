@@ -32,6 +32,11 @@ ARGUMENTS = (
         default_value="a person stands still",
         description="What the character does first",
     ),
+    DeclareLaunchArgument(
+        "ros_args",
+        default_value="",
+        description="What the node takes after --ros-args, such as '-r __ns:=/robot1'",
+    ),
 )
 
 
@@ -48,6 +53,7 @@ def generate_launch_description() -> LaunchDescription:
             LaunchConfiguration("rate_hz"),
             "--prompt",
             LaunchConfiguration("prompt"),
+            ["--ros-args=", LaunchConfiguration("ros_args")],
         ],
         name="flood_bridge",
         output="screen",

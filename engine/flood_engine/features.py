@@ -90,20 +90,18 @@ def recover(
     feats = _checked(features)
     start = state if state is not None else RootState()
     heading = _integrate(-2.0 * feats[..., ROOT_YAW], start.heading_rad)
-    steps = _turn(
-        np.stack(
-            [feats[..., ROOT_XZ.start], np.zeros_like(feats[..., 0]), feats[..., ROOT_XZ.stop - 1]],
-            axis=-1,
-        ),
-        heading[..., 1:],
+    cos, sin = np.cos(heading), np.sin(heading)
+    step_x, step_z = _turned(
+        feats[..., ROOT_XZ.start], feats[..., ROOT_XZ.stop - 1], cos[..., 1:], sin[..., 1:]
     )
-    xs = _integrate(steps[..., 0], start.x)
-    zs = _integrate(steps[..., 2], start.z)
-    now = heading[..., :-1]
+    xs, zs = _integrate(step_x, start.x), _integrate(step_z, start.z)
+    now = (cos[..., :-1, None], sin[..., :-1, None])
+    velocities = _turn(_as_joints(feats[..., VELOCITIES]), *now)
+    velocities *= FRAME_RATE_HZ
     motion = RecoveredMotion(
-        joints=_place_joints(feats, now, xs[..., :-1], zs[..., :-1]),
-        velocities=_turn(_as_joints(feats[..., VELOCITIES]), now[..., None]) * FRAME_RATE_HZ,
-        heading_rad=now,
+        joints=_place_joints(feats, *now, xs[..., :-1], zs[..., :-1]),
+        velocities=velocities,
+        heading_rad=heading[..., :-1],
         contacts=feats[..., CONTACTS] > 0.5,
     )
     last = (heading.reshape(-1)[-1], xs.reshape(-1)[-1], zs.reshape(-1)[-1])
@@ -130,27 +128,36 @@ def _checked(features: np.ndarray) -> np.ndarray:
 
 def _integrate(steps: np.ndarray, start: float) -> np.ndarray:
     """Return the (..., T + 1) running sums of (..., T) steps that begin with ``start``."""
-    first = np.full((*steps.shape[:-1], 1), start)
-    return np.cumsum(np.concatenate([first, steps], axis=-1), axis=-1)
+    sums = np.empty((*steps.shape[:-1], steps.shape[-1] + 1))
+    sums[..., 0] = start
+    sums[..., 1:] = steps
+    return sums.cumsum(axis=-1, out=sums)
 
 
 def _as_joints(flat: np.ndarray) -> np.ndarray:
     return flat.reshape(*flat.shape[:-1], -1, 3)
 
 
-def _turn(vectors: np.ndarray, angle_rad: np.ndarray) -> np.ndarray:
-    """Rotate (..., 3) vectors about +y; a positive angle turns +z towards +x."""
-    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
-    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
-    return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
+def _turned(
+    x: np.ndarray, z: np.ndarray, cos: np.ndarray, sin: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rotate (x, z) about +y; a positive angle turns +z towards +x."""
+    return cos * x + sin * z, cos * z - sin * x
+
+
+def _turn(vectors: np.ndarray, cos: np.ndarray, sin: np.ndarray) -> np.ndarray:
+    """Rotate (..., 3) vectors about +y into an array of their own."""
+    turned = vectors.copy()
+    turned[..., 0], turned[..., 2] = _turned(vectors[..., 0], vectors[..., 2], cos, sin)
+    return turned
 
 
 def _place_joints(
-    feats: np.ndarray, heading: np.ndarray, xs: np.ndarray, zs: np.ndarray
+    feats: np.ndarray, cos: np.ndarray, sin: np.ndarray, xs: np.ndarray, zs: np.ndarray
 ) -> np.ndarray:
-    joints = np.empty((*feats.shape[:-1], NUM_JOINTS, 3))
-    joints[..., 0, :] = np.stack([xs, feats[..., HEIGHT], zs], axis=-1)
-    joints[..., 1:, :] = _turn(_as_joints(feats[..., POSITIONS]), heading[..., None])
-    joints[..., 1:, 0] += xs[..., None]
-    joints[..., 1:, 2] += zs[..., None]
+    joints = np.zeros((*feats.shape[:-1], NUM_JOINTS, 3))
+    joints[..., 0, 1] = feats[..., HEIGHT]
+    joints[..., 1:, :] = _turn(_as_joints(feats[..., POSITIONS]), cos, sin)
+    joints[..., 0] += xs[..., None]
+    joints[..., 2] += zs[..., None]
     return joints

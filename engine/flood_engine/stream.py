@@ -189,20 +189,23 @@ class LatentStream:
         ]
         return Sight(
             torch.stack([s.latents[place] for s, place in zip(states, places, strict=True)]),
-            np.stack([self._levels(s, *span) for s, span in zip(states, spans, strict=True)]),
+            np.array([self._levels(s, *span) for s, span in zip(states, spans, strict=True)]),
             [s.prompts[place] for s, place in zip(states, places, strict=True)],
             [state.guidance for state in states],
         )
 
     def _levels(self, state: LatentState, left: int, end: int) -> np.ndarray:
         counts = self.schedule.level_counts(state.step, left, end)
-        counts[: max(0, state.settled - left)] = 0
+        settled = max(0, state.settled - left)
+        if counts[:settled].any():  # a clock that was wound back
+            counts = counts.copy()
+            counts[:settled] = 0
         return counts
 
     def _draw_until(self, state: LatentState, end: int) -> None:
         missing = end - state.first - len(state.latents)
         if missing > 0:
-            rows = np.stack([state.noise.next_row(self.latent_dim) for _ in range(missing)])
+            rows = np.array([state.noise.next_row(self.latent_dim) for _ in range(missing)])
             state.latents = torch.cat((state.latents, torch.from_numpy(rows).to(state.latents)))
 
     def _finish(self, state: LatentState) -> Tensor:

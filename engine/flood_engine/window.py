@@ -15,8 +15,16 @@ latent misses its last ``num_steps / window_size`` updates; see ``docs/parity.md
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+
+
+@lru_cache(maxsize=256)
+def _falling(first: int, step: int, highest: int, count: int) -> np.ndarray:
+    counts = np.clip(first + step * np.arange(count, dtype=np.int64), 0, highest)
+    counts.flags.writeable = False
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,11 @@ class Schedule:
         """Return :meth:`noise_levels` as integers, in units of ``1 / scale``.
 
         Returns:
-            int64 array of shape ``(end - start,)``.
+            int64 array of shape ``(end - start,)``, not to be written to: running streams ask
+            for the same few again and again.
         """
-        latents = np.arange(start, end, dtype=np.int64)
-        counts = self.scale + latents * self.num_steps - step * self.window_size
-        return np.clip(counts, 0, self.scale)
+        first = self.scale + start * self.num_steps - step * self.window_size
+        return _falling(first, self.num_steps, self.scale, end - start)
 
     def end_of_commit(self, latent: int) -> int:
         """Return the number of denoise steps after which ``latent`` is final."""

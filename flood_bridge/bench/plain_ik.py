@@ -37,7 +37,6 @@ class PlainIk:
         self._maker = maker
         self._contacts = FootContacts(period_secs)
         self._weights = weights_of(robot)
-        self._jacobian = np.zeros((len(self._weights), self._body.dofs))
         root = [0.0, 0.0, robot.root_height, *robot.root_rotation_wxyz]
         self._qpos = np.concatenate((root, np.clip(np.zeros(len(ranks)), self._lower, self._upper)))
         if robot.base == "fixed":
@@ -63,7 +62,7 @@ class PlainIk:
             ((targets.points - body.points()).ravel(), to_rotation_vector(turned).ravel())
         )
         errors *= self._weights
-        jacobian = self._weights[:, None] * body.jacobian(self._jacobian)
+        jacobian = self._weights[:, None] * body.jacobian()
         hessian = jacobian.T @ jacobian + DAMPING * np.eye(body.dofs)
         step = np.linalg.solve(hessian, jacobian.T @ errors)
         self._qpos = body.moved(self._qpos, step)

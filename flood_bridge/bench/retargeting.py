@@ -27,6 +27,8 @@ COLD_STARTS = 60
 """At most, and two a clip."""
 STUCK_M = 0.08
 """Mean error after a second above which a cold start counts as stuck."""
+STUCK_FRAMES = 5
+"""The error after a second is the median of so many frames: fast legs lag for two or three."""
 
 Say = Callable[[str], None]
 
@@ -163,6 +165,7 @@ def cold_starts_stuck(follower: Ours, gauge: Gauge, clips: Sequence[HumanClip]) 
             for p in poses[start : start + 20]
         ]
         track = follower.track(moved, lambda: 0.0)
-        away = gauge.points(track.qpos[-1]) - track.targets[-1].points
-        stuck += float(np.linalg.norm(away, axis=1).mean()) > STUCK_M
+        late = zip(track.qpos[-STUCK_FRAMES:], track.targets[-STUCK_FRAMES:], strict=True)
+        away = [np.linalg.norm(gauge.points(at) - to.points, axis=1).mean() for at, to in late]
+        stuck += float(np.median(away)) > STUCK_M
     return stuck

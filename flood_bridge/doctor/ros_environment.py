@@ -25,6 +25,8 @@ OPTIONAL = {
     "visualization_msgs": "markers",
     "diagnostic_msgs": "/diagnostics",
 }
+_SEGMENTS = ("fastdds_", "fastrtps_")
+"""What Fast DDS 3 calls its shared memory, and what it was called before."""
 _RMW_INDEX = Path("share/ament_index/resource_index/rmw_typesupport")
 
 
@@ -96,7 +98,7 @@ def shared_memory(folder: Path, environ: Mapping[str, str], user: int) -> Iterat
     if not os.access(folder, os.W_OK):
         yield f"  {folder} cannot be written: set FASTDDS_BUILTIN_TRANSPORTS=UDPv4 on both sides"
         return
-    segments = [entry for entry in folder.iterdir() if entry.name.startswith("fastrtps_")]
+    segments = [entry for entry in folder.iterdir() if entry.name.startswith(_SEGMENTS)]
     foreign = [entry.name for entry in segments if entry.stat().st_uid != user]
     yield f"  shared memory: {len(segments)} segments of FastDDS in {folder}"
     if foreign:

@@ -15,6 +15,7 @@ from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.protocol import osc
 from flood_bridge.protocol.ros_link import LinkReader, command_datagram
+from flood_bridge.protocol.wishes import MAX_SUBSCRIBER_RATE_HZ
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,11 @@ class DaemonLink:
     """
 
     def __init__(
-        self, host: str, port: int, now_secs: Callable[[], float], rate_hz: float = 120.0
+        self,
+        host: str,
+        port: int,
+        now_secs: Callable[[], float],
+        rate_hz: float = MAX_SUBSCRIBER_RATE_HZ,
     ) -> None:
         self._now_secs, self.rate_hz = now_secs, rate_hz
         self._reader = LinkReader()

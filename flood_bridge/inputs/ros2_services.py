@@ -105,14 +105,12 @@ class Services:
     async def processed(self, command: Command) -> str:
         """Hand ``command`` on; return why it was not obeyed, or nothing."""
         ping = Ping(request_id=self._desk.request_id())
-        mine = {0, command.request_id}
         with Hearing(self._node) as hearing:
             self._desk.hand_on(command)
             self._desk.hand_on(ping)
             answer = await hearing.first(
                 lambda event: (
-                    (isinstance(event, Rejected) and event.request_id in mine)
-                    or event_is_pong(event, ping.request_id)
+                    refuses(event, command.request_id) or event_is_pong(event, ping.request_id)
                 ),
                 PONG_SECS,
             )
@@ -150,6 +148,17 @@ class Services:
             case Rejected():
                 return answer.reason
         return f"no frame has shown it within {APPLIED_SECS:g} s"
+
+
+def refuses(event: Event, request_id: int) -> bool:
+    """Whether ``event`` refuses the newest command, which has that id, or on the wire none.
+
+    What is superseded is an older one: a stop is often said twice.
+    """
+    if not isinstance(event, Rejected):
+        return False
+    nameless = event.request_id == 0 and not event.reason.startswith("superseded")
+    return nameless or event.request_id == request_id
 
 
 def event_is_pong(event: Event, request_id: int) -> bool:

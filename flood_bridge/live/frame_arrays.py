@@ -23,7 +23,7 @@ def frames_to_arrays(frames: Sequence[Frame]) -> Memory:
         "avatar_local": np.stack([each.avatar.local_wxyz for each in frames]),
         "prompts": np.array([each.prompt for each in frames]),
         "flags": np.array([int(each.flags) for each in frames]),
-        **_robots_to_arrays([each.robot for each in frames if each.robot is not None]),
+        **robots_to_arrays([each.robot for each in frames if each.robot is not None]),
     }
 
 
@@ -31,7 +31,7 @@ def frames_from_arrays(arrays: Memory, character: int) -> list[Frame]:
     """Return the frames that :func:`frames_to_arrays` was given; their numbers and times are 0."""
     if not arrays:
         return []
-    robots = _robots_from_arrays(arrays)
+    robots = robots_from_arrays(arrays)
     return [
         Frame(
             character=character,
@@ -52,7 +52,8 @@ def frames_from_arrays(arrays: Memory, character: int) -> list[Frame]:
     ]
 
 
-def _robots_to_arrays(robots: Sequence[RobotFrame]) -> Memory:
+def robots_to_arrays(robots: Sequence[RobotFrame]) -> Memory:
+    """Return the content of a robot's frames; nothing for none."""
     if not robots:
         return {}
     return {
@@ -64,7 +65,8 @@ def _robots_to_arrays(robots: Sequence[RobotFrame]) -> Memory:
     }
 
 
-def _robots_from_arrays(arrays: Memory) -> list[RobotFrame]:
+def robots_from_arrays(arrays: Memory) -> list[RobotFrame]:
+    """Return the frames that :func:`robots_to_arrays` was given."""
     if "robot_names" not in arrays:
         return []
     names = tuple(str(name) for name in arrays["robot_names"])

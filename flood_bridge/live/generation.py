@@ -37,6 +37,7 @@ from flood_bridge.live.character import Character
 from flood_bridge.live.encoding import SUPERSEDED
 from flood_bridge.live.engine_port import Clock, Engine
 from flood_bridge.live.obeyed import Kind, Obeyed, Record
+from flood_bridge.live.robots import Robots
 from flood_bridge.live.snapshot import CharacterSnapshot, take_snapshot
 from flood_bridge.live.stage import Request, Stage, Work
 from flood_bridge.live.tempo import Tempo
@@ -81,6 +82,7 @@ class Generation:
         tempo: Rates and times.
         record: Is told of every command as it is obeyed.
         keep: Takes each snapshot that was asked for; must not block.
+        robots: Where the robots are, for snapshots.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Generation:
         tempo: Tempo,
         record: Record = lambda _: None,
         keep: Callable[[list[CharacterSnapshot]], None] = lambda _: None,
+        robots: Robots | None = None,
     ) -> None:
         self._engine = engine
         self._casting = casting
@@ -104,6 +107,7 @@ class Generation:
         self._tempo = tempo
         self._record = record
         self._keep = keep
+        self._robots = robots
         self._latent_secs = engine.frames_per_latent / engine.frame_rate_hz
         self._cost = TurnCost()
         self.output = Output()
@@ -149,7 +153,7 @@ class Generation:
 
     def snapshot(self) -> list[CharacterSnapshot]:
         """Return where all characters are; for the engine thread, or when it has ended."""
-        return take_snapshot(list(self.characters.values()), self._stage)
+        return take_snapshot(list(self.characters.values()), self._stage, self._robots)
 
     def _generate(self, characters: Sequence[Character]) -> float:
         """Make one latent of each; return the seconds that it took."""

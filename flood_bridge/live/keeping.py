@@ -13,6 +13,7 @@ from flood_bridge.live.character import Character
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.generation import Generation
 from flood_bridge.live.obeyed import CommandLog, Obeyed, check_new
+from flood_bridge.live.robots import Robots
 from flood_bridge.live.snapshot import CharacterSnapshot, take_up
 from flood_bridge.live.stage import Stage
 from flood_bridge.live.state_bytes import state_from_bytes, state_to_bytes
@@ -55,7 +56,9 @@ class Keeping:
         if self._log is not None:
             self._log(obeyed)
 
-    def resume(self, engine: Engine, casting: Casting, stage: Stage) -> list[Character]:
+    def resume(
+        self, engine: Engine, casting: Casting, stage: Stage, robots: Robots | None = None
+    ) -> list[Character]:
         """Return characters that go on where the saved run was; none if that is not asked for.
 
         Raises:
@@ -66,7 +69,7 @@ class Keeping:
             return []
         try:
             snapshots = state_from_bytes(self._file.read(), engine, self._config.rate_hz)
-            characters = take_up(snapshots, casting, stage)
+            characters = take_up(snapshots, casting, stage, robots)
         except (ConfigError, OverflowError, ValueError) as error:
             raise ConfigError(f"--resume {self._file.path}: {error}") from error
         logger.info("resumed %d characters from %s", len(characters), self._file.path)

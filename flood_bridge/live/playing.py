@@ -72,18 +72,24 @@ class Playing:
     def play(self, tick: Tick) -> None:
         """Publish one frame of every character that has begun."""
         self.missed += tick.missed
-        everybody = self._stage.show()
-        if self._robots is not None:
-            self._robots.keep([number for number, _ in everybody])
-        for number, shown in everybody:
-            frame = _frame(shown, tick.play_time_secs)
-            if self._robots is not None:
-                frame = self._robots.carry(frame, shown.lacking)
+        for shown, frame in self._frames(tick.play_time_secs):
             self._publish(frame)
             self.published += 1
-            self.prompts[number] = frame.prompt
+            self.prompts[frame.character] = frame.prompt
             if not shown.idle:
                 self._acknowledge(shown.frame, frame)
+
+    def _frames(self, play_time_secs: float) -> list[tuple[Shown[Ready], Frame]]:
+        """Return what is shown, and as it is published, of every character that has begun."""
+        if self._robots is None:
+            return [(shown, _frame(shown, play_time_secs)) for _, shown in self._stage.show()]
+        with self._robots.tick():
+            everybody = self._stage.show()
+            self._robots.keep([number for number, _ in everybody])
+            return [
+                (shown, self._robots.carry(_frame(shown, play_time_secs), shown.lacking))
+                for _, shown in everybody
+            ]
 
     def _acknowledge(self, ready: Ready, frame: Frame) -> None:
         cue = ready.starts

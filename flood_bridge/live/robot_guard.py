@@ -3,20 +3,42 @@
 :mod:`flood_bridge.safety` says whether the robot may follow; the output chain
 (:mod:`flood_bridge.retarget.limit_chain`) bounds how. The root's path is laid so that it begins
 where the robot stands, each time the robot joins the motion: a robot is not carried elsewhere.
+
+A run that is resumed goes on with a free robot, or a stopped one, exactly; one that was led stands
+where it was sent last, and nothing is sent to it until it is armed.
 """
 
 from __future__ import annotations
 
+from dataclasses import astuple, dataclass
+
 import numpy as np
 
+from flood_bridge.live.mark import Memory
 from flood_bridge.motion.frames import RobotFrame
 from flood_bridge.retarget.limit_chain import OutputChain, is_usable
 from flood_bridge.retarget.limit_root import Anchor, blend, ease
 from flood_bridge.retarget.limit_safe import SafePose
 from flood_bridge.safety.decision import STOPPED, Decision, Sight, State
 from flood_bridge.safety.machine import SafetyMachine
+from flood_bridge.safety.memory import MachineMemory
 
 _ARRIVED_RAD, _ARRIVED_RAD_S = 0.01, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class GuardMemory:
+    """Where a robot and its guard are."""
+
+    names: tuple[str, ...]
+    machine: MachineMemory
+    chain: Memory
+    anchor: tuple[float, ...]
+    blends_from: RobotFrame | None
+    usable: RobotFrame | None
+    """The last frame of the motion that could be followed."""
+    stood: np.ndarray | None
+    """(n,) where it was sent last by a run before the run; None if it was led since."""
 
 
 class RobotGuard:
@@ -40,6 +62,8 @@ class RobotGuard:
         self._anchor = Anchor()
         self._from: RobotFrame | None = None
         self._usable: RobotFrame | None = None
+        self._stood: np.ndarray | None = None
+        self._ticked_secs = 0.0
         self.decision: Decision | None = None
         """Of the last tick."""
 
@@ -54,6 +78,7 @@ class RobotGuard:
             fresh: Whether ``wanted`` is what the motion is now, not what it was when it failed.
             jumped: Whether its root is elsewhere than the frame before leads to.
         """
+        self._ticked_secs = now_secs
         usable = is_usable(wanted)
         if usable:
             self._usable = wanted
@@ -75,12 +100,49 @@ class RobotGuard:
             self._jump(wanted)
         return self._move(decision, self._anchor.carry(wanted))
 
+    def memory(self) -> GuardMemory:
+        """Return all that the next frame depends on, but for what is told anew all the time."""
+        return GuardMemory(
+            self.names,
+            self.machine.memory(self._ticked_secs + self._chain.period_secs),
+            self._chain.memory(),
+            astuple(self._anchor),
+            self._from,
+            self._usable,
+            self._stood,
+        )
+
+    def recall(self, memory: GuardMemory, now_secs: float) -> None:
+        """Go on from where the guard of another run of this robot was.
+
+        Args:
+            memory: Where that was.
+            now_secs: When the next tick is, about.
+
+        Raises:
+            ValueError: If it was that of another robot.
+        """
+        self._chain.recall(memory.chain)
+        self.machine.recall(memory.machine, now_secs)
+        self._anchor = Anchor(*memory.anchor)
+        self._from, self._usable = memory.blends_from, memory.usable
+        self._stood = memory.stood
+        if self._chain.begun and self.machine.state is State.IDLE:
+            self._stood = self._chain.frame().positions
+            self._chain.forget()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The robot's joints."""
+        return self._chain.names
+
     def _begin(self, now_secs: float, wanted: RobotFrame) -> RobotFrame:
         self._anchor = Anchor()
         if self._free:
             return self._chain.begin(wanted)
         measured = self.machine.measured(now_secs)
-        stand = self._safe if measured is None else self._safe.with_joints(measured)
+        joints, self._stood = self._stood if measured is None else measured, None
+        stand = self._safe if joints is None else self._safe.with_joints(joints)
         return self._chain.begin(stand.at(wanted))
 
     def _jump(self, wanted: RobotFrame) -> None:

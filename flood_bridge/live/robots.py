@@ -7,7 +7,8 @@ begin later, and it is heard before there is any.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ from flood_bridge.commands import (
 from flood_bridge.errors import CommandError
 from flood_bridge.events import SafetyReport
 from flood_bridge.live.engine_port import Clock
-from flood_bridge.live.robot_guard import RobotGuard
+from flood_bridge.live.robot_guard import GuardMemory, RobotGuard
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.safety.decision import Cause, Decision, State
 
@@ -60,6 +61,43 @@ class Robots:
         self._told: dict[int, tuple[State, Cause]] = {}
         self._stopped: str | None = None
         self._lock = threading.Lock()
+        self._ticking = threading.Lock()
+
+    @contextmanager
+    def tick(self) -> Iterator[None]:
+        """Hold off snapshots while playing takes frames and carries them, and the other way."""
+        with self._ticking:
+            yield
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The joints of every robot; None if there is none."""
+        guard = self._make()
+        return None if guard is None else guard.names
+
+    def memory(self, character: int) -> GuardMemory | None:
+        """Return where a character's robot is; None if it has not begun and nothing stops it."""
+        with self._lock:
+            known = character in self._guards or self._stopped is not None
+            guard = self._guard_of(character) if known else None
+            return None if guard is None else guard.memory()
+
+    def recall(self, character: int, memory: GuardMemory) -> None:
+        """Go on from where the robot of another run was; a stop of one is a stop of all.
+
+        Raises:
+            ValueError: If it was another robot.
+        """
+        with self._lock:
+            guard = self._guard_of(character)
+            if guard is None:
+                return
+            guard.recall(memory, self._clock())
+            told, stopped = memory.machine.told, memory.machine.stopped
+            if told is not None:
+                self._told[character] = told[:2]
+            if stopped is not None:
+                self._stop(stopped)
 
     def obey(self, command: RobotCommand) -> None:
         """Pass ``command`` on.

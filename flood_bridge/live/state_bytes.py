@@ -4,8 +4,8 @@
 
     "FLBR" u16 version, 16 bytes BLAKE2b of the rest; the rest is a NumPy .npz (never pickled):
     "about"  JSON: format, rate, of each character the seed, counters, prompts and who owns what
-    "N/..."  arrays of character N: the engine's stream as its own bytes, what resampler, avatar
-             and robot remember, and the frames that wait
+    "N/..."  arrays of character N: the engine's stream as its own bytes, what resampler, avatar,
+             robot and its guard remember, and the frames that wait
 
 Prompts travel as texts and are read again by the model. Receipts that were due are not: whoever
 waited for them is gone.
@@ -27,6 +27,7 @@ from flood_bridge.errors import ConfigError
 from flood_bridge.live.character import Ready
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.frame_arrays import frames_from_arrays, frames_to_arrays
+from flood_bridge.live.guard_arrays import guard_from, guard_to_arrays, guard_to_plain
 from flood_bridge.live.mark import Mark, Memory
 from flood_bridge.live.snapshot import CharacterSnapshot
 from flood_bridge.live.stillness import StillMemory
@@ -39,7 +40,7 @@ from flood_bridge.timeline import Cue, TimelineMemory
 MAX_STATE_BYTES = 256 << 20
 """Largest state that is read: 1024 characters take about a third of it."""
 
-_MAGIC, _VERSION = b"FLBR", 3
+_MAGIC, _VERSION = b"FLBR", 4
 _HEADER = struct.Struct("<4sH16s")
 
 
@@ -120,6 +121,7 @@ def _write(
         "resampler": _last_pose(mark.resampler),
         "still": {} if snapshot.still.where is None else {"where": snapshot.still.where},
         "frames": frames_to_arrays([each.frame for each in ready]),
+        "guard": None if snapshot.guard is None else guard_to_arrays(snapshot.guard),
     }
     for name, memory in parts.items():
         arrays |= {f"{start}{name}/{key}": value for key, value in (memory or {}).items()}
@@ -142,6 +144,7 @@ def _write(
         "paused": playing.paused,
         "resting": playing.resting,
         "held": playing.held is not None,
+        "guard": None if snapshot.guard is None else guard_to_plain(snapshot.guard),
     }
     return about | {"cues": [each.text for each in cue.numbers]}
 
@@ -185,7 +188,9 @@ def _read(about: dict[str, Any], arrays: Memory, engine: Engine) -> CharacterSna
     )
     seed, speed = int(about["seed"]), float(about["speed"])
     still = StillMemory(arrays.get("still/where"), int(about["still"]))
-    return CharacterSnapshot(about["number"], seed, speed, mark, timeline, still, playing)
+    plain = about["guard"]
+    guard = None if plain is None else guard_from(plain, _part(arrays, "guard/"))
+    return CharacterSnapshot(about["number"], seed, speed, mark, timeline, still, playing, guard)
 
 
 def _part(arrays: Memory, start: str) -> Memory:

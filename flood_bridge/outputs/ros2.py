@@ -16,6 +16,7 @@ from flood_bridge.errors import CommandError
 from flood_bridge.events import Event
 from flood_bridge.motion.frames import NEWS, Frame, FrameFlags
 from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.outputs.ros2_audience import Audience
 from flood_bridge.outputs.ros2_body import BodyTopics
 from flood_bridge.outputs.ros2_frame import FrameTopic
 from flood_bridge.outputs.ros2_news import NewsTopics
@@ -23,6 +24,7 @@ from flood_bridge.outputs.ros2_robot import RobotTopics, refuse_missing
 from flood_bridge.protocol import ros
 from flood_bridge.protocol.rates import Decimator
 from flood_bridge.protocol.ros_stamps import StampGrid, split_ns
+from flood_bridge.protocol.ros_topics import MAX_RATE_HZ
 from flood_bridge.ros2_node import Ros2Node
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ class Ros2Output:
         node.command_listeners.append(self._accepted)
 
     def send(self, frame: Frame) -> None:
-        """Publish one frame, or nothing of it when any of its numbers is not finite.
+        """Publish one frame, or nothing of it when a number of what is heard is not finite.
 
         Raises:
             ProtocolError: If a number is not finite or an array has the wrong size.
@@ -150,36 +152,46 @@ class _CharacterTopics:
 
     def __init__(self, node: Ros2Node, prefix: str) -> None:
         frame_id = node.settings["frame_id"]
-        self._settings = node.settings
-        self._rate_hz = node.settings["publish_rate"]
-        self._gate = Decimator(self._rate_hz)
+        self._settings, self._changes = node.settings, -1
+        self._gate: Decimator | None = None
+        self._rate_hz = MAX_RATE_HZ
         self._carried = FrameFlags.NONE
-        self._robot = RobotTopics(node, prefix, frame_id)
-        self._body = BodyTopics(node, prefix, frame_id)
-        self._frame = FrameTopic(node, prefix, frame_id)
+        self._audience = Audience(node.settings)
+        self._robot = RobotTopics(node, self._audience, prefix, frame_id)
+        self._body = BodyTopics(node, self._audience, prefix, frame_id)
+        self._frame = FrameTopic(node, self._audience, prefix, frame_id)
 
     @property
     def publishers(self) -> list[Publisher[Any]]:
         """All that is offered."""
-        return [*self._robot.publishers, *self._body.publishers, *self._frame.publishers]
+        return self._audience.publishers
 
     def send(self, frame: Frame, stamp_ns: int) -> None:
         """Publish ``frame`` unless the rate leaves it out."""
-        if self._settings["publish_rate"] != self._rate_hz:
-            self._rate_hz = self._settings["publish_rate"]
-            self._gate = Decimator(self._rate_hz)
+        if self._settings.changes != self._changes:
+            self._obey_rate()
         flags = frame.flags | self._carried
-        if not self._gate.passes(frame.play_time_secs):
+        if self._gate is not None and not self._gate.passes(frame.play_time_secs):
             self._carried = flags & NEWS
             return
         self._carried = FrameFlags.NONE
-        ros.check_body(frame.pose, frame.avatar)  # a bad number refuses the whole frame
-        self._robot.send(frame, stamp_ns)
+        self._audience.look(frame.play_time_secs)
+        stamp = split_ns(stamp_ns)
         body, whole = self._body.wanted, self._frame.wanted
-        if not (body or whole):
+        # What cannot be published is refused before any of the frame is out.
+        rows = ros.skeleton_rows(frame.pose, frame.avatar) if body or whole else None
+        if frame.robot is not None:
+            self._robot.send(frame.robot, stamp_ns, stamp)
+        if rows is None:
             return
-        rows, stamp = ros.skeleton_rows(frame.pose, frame.avatar), split_ns(stamp_ns)
         if body:
             self._body.send(frame, rows, stamp)
         if whole:
             self._frame.send(frame, flags, rows, stamp)
+
+    def _obey_rate(self) -> None:
+        """Thin the stream if ``publish_rate`` says so."""
+        self._changes, rate_hz = self._settings.changes, self._settings["publish_rate"]
+        if rate_hz != self._rate_hz:
+            self._rate_hz = rate_hz
+            self._gate = None if rate_hz >= MAX_RATE_HZ else Decimator(rate_hz)

@@ -8,15 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.motion.skeleton import NUM_JOINTS, PARENTS
+from flood_bridge.outputs.ros2_audience import Audience, Seat
 from flood_bridge.protocol import ros_topics as topics
 from flood_bridge.protocol.rates import Decimator
+from flood_bridge.protocol.ros_cdr import pose_array
 from flood_bridge.ros2_node import Ros2Node
 
 if TYPE_CHECKING:
     from geometry_msgs.msg import Pose as PoseMessage
-    from rclpy.publisher import Publisher
 
 MARKERS_HZ = 30.0
 _BONES = [(joint, parent) for joint, parent in enumerate(PARENTS) if parent >= 0]
@@ -42,71 +45,58 @@ def fill_pose(pose: PoseMessage, row: list[float]) -> None:
 class BodyTopics:
     """``skeleton`` and ``markers`` of one character."""
 
-    def __init__(self, node: Ros2Node, prefix: str, frame_id: str) -> None:
-        from geometry_msgs.msg import Pose, PoseArray  # noqa: PLC0415
+    def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
+        from geometry_msgs.msg import PoseArray  # noqa: PLC0415
 
-        self._settings = node.settings
-        self._skeleton = PoseArray(poses=[Pose() for _ in range(NUM_JOINTS)])
-        self._skeleton.header.frame_id = frame_id
         name = named(prefix, topics.SKELETON)
-        self._skeleton_out = node.publish(PoseArray, name, topics.SKELETON.quality)
-        self._markers = MarkerTopic(node, prefix, frame_id)
-
-    @property
-    def publishers(self) -> list[Publisher[Any]]:
-        """All that is offered."""
-        return [self._skeleton_out, *self._markers.publishers]
+        out = node.publish(PoseArray, name, topics.SKELETON.quality)
+        self._skeleton = audience.seat(out, "publish.skeleton")
+        self._stencil = pose_array(frame_id, NUM_JOINTS)
+        self._markers = MarkerTopic(node, audience, prefix, frame_id)
 
     @property
     def wanted(self) -> bool:
         """Whether :meth:`send` would publish anything."""
-        return self._skeleton_wanted or self._markers.wanted
+        return self._skeleton.taken or self._markers.wanted
 
-    @property
-    def _skeleton_wanted(self) -> bool:
-        wanted = bool(self._settings["publish.skeleton"])
-        return wanted and self._skeleton_out.get_subscription_count() > 0
-
-    def send(self, frame: Frame, rows: list[list[float]], stamp: tuple[int, int]) -> None:
+    def send(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> None:
         """Publish what is listened to; ``rows`` are those of ``protocol.ros.skeleton_rows``."""
-        if self._skeleton_wanted:
-            for pose, row in zip(self._skeleton.poses, rows, strict=True):
-                fill_pose(pose, row)
-            self._skeleton.header.stamp.sec, self._skeleton.header.stamp.nanosec = stamp
-            self._skeleton_out.publish(self._skeleton)
+        if self._skeleton.taken:
+            self._skeleton.publisher.publish(self._stencil.filled(stamp, rows))
         self._markers.send(frame, rows, stamp)
 
 
 class MarkerTopic:
     """Bones, joints, the pelvis' trail and the prompt as markers, if their package is there."""
 
-    def __init__(self, node: Ros2Node, prefix: str, frame_id: str) -> None:
-        self._settings = node.settings
+    def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
         self._gate = Decimator(MARKERS_HZ)
-        self._out: Publisher[Any] | None = None
+        self._seat: Seat | None = None
         array = optional_type(topics.MARKERS.type)
         if array is None:
             return
-        self._out = node.publish(array, named(prefix, topics.MARKERS), topics.MARKERS.quality)
+        out = node.publish(array, named(prefix, topics.MARKERS), topics.MARKERS.quality)
+        self._seat = audience.seat(out, "publish.markers")
         self._array = _markers(array, frame_id)
         self._trail: list[Any] = self._array.markers[2].points
 
     @property
-    def publishers(self) -> list[Publisher[Any]]:
-        """The publisher, if there is one."""
-        return [] if self._out is None else [self._out]
-
-    @property
     def wanted(self) -> bool:
         """Whether anybody looks."""
-        if self._out is None or not self._settings["publish.markers"]:
-            return False
-        return self._out.get_subscription_count() > 0
+        return self._seat is not None and self._seat.taken
 
-    def send(self, frame: Frame, rows: list[list[float]], stamp: tuple[int, int]) -> None:
+    def send(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> None:
         """Publish the markers, unless nobody looks or the last are too fresh."""
-        if self._out is None or not self.wanted or not self._gate.passes(frame.play_time_secs):
+        if self._seat is None or not self._seat.taken:
             return
+        if not self._gate.passes(frame.play_time_secs):
+            return
+        self._fill(frame, rows.tolist())
+        for marker in self._array.markers:
+            marker.header.stamp.sec, marker.header.stamp.nanosec = stamp
+        self._seat.publisher.publish(self._array)
+
+    def _fill(self, frame: Frame, rows: list[list[float]]) -> None:
         bones, joints, _, text = self._array.markers
         for place, (joint, parent) in enumerate(_BONES):
             _fill_point(bones.points[2 * place], rows[parent])
@@ -116,9 +106,6 @@ class MarkerTopic:
         self._follow(frame, rows[0])
         fill_pose(text.pose, [*rows[0][:2], rows[0][2] + 1.0, 0.0, 0.0, 0.0, 1.0])
         text.text = frame.prompt or "(no prompt)"
-        for marker in self._array.markers:
-            marker.header.stamp.sec, marker.header.stamp.nanosec = stamp
-        self._out.publish(self._array)
 
     def _follow(self, frame: Frame, pelvis: list[float]) -> None:
         from geometry_msgs.msg import Point  # noqa: PLC0415

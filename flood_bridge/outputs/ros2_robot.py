@@ -6,19 +6,20 @@ References, not motor commands: nothing here knows balance or torque.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from flood_bridge.errors import CommandError, ConfigError
-from flood_bridge.motion.frames import Frame, RobotFrame
-from flood_bridge.outputs.ros2_body import fill_pose, named, optional_type
+from flood_bridge.motion.frames import RobotFrame
+from flood_bridge.outputs.ros2_audience import Audience, Seat
+from flood_bridge.outputs.ros2_body import named, optional_type
 from flood_bridge.protocol import ros
 from flood_bridge.protocol import ros_topics as topics
+from flood_bridge.protocol.ros_cdr import joint_state, pose_stamped, transform
 from flood_bridge.protocol.ros_chunks import Chunks, JointOrder, Point
 from flood_bridge.protocol.ros_stamps import split_ns
 from flood_bridge.ros2_node import Ros2Node
-
-if TYPE_CHECKING:
-    from rclpy.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 
@@ -46,96 +47,77 @@ def refuse_missing(name: str, value: object) -> None:
 class RobotTopics:
     """Everything about the robot of one character."""
 
-    def __init__(self, node: Ros2Node, prefix: str, frame_id: str) -> None:
+    def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
         from geometry_msgs.msg import PoseStamped  # noqa: PLC0415
         from sensor_msgs.msg import JointState  # noqa: PLC0415
 
-        self._settings = node.settings
-        self._joint_states, self._root_pose = JointState(), PoseStamped()
-        self._root_pose.header.frame_id = frame_id
+        def offer(kind: type[Any], topic: topics.Topic) -> Seat:
+            out = node.publish(kind, named(prefix, topic), topic.quality)
+            return audience.seat(out, "publish.joint_states")
+
+        self._joints = offer(JointState, topics.JOINT_STATES)
+        self._root = offer(PoseStamped, topics.ROOT_POSE)
         self._names: tuple[str, ...] = ()
-        self._joint_states_out = node.publish(
-            JointState, named(prefix, topics.JOINT_STATES), topics.JOINT_STATES.quality
-        )
-        self._root_pose_out = node.publish(
-            PoseStamped, named(prefix, topics.ROOT_POSE), topics.ROOT_POSE.quality
-        )
-        self._control = ControlTopics(node, prefix)
-        self._tf = TfTopic(node, prefix, frame_id)
+        self._joints_stencil = joint_state(())
+        self._root_stencil = pose_stamped(frame_id)
+        self._control = ControlTopics(node, audience, prefix)
+        self._tf = TfTopic(node, audience, prefix, frame_id)
 
-    @property
-    def publishers(self) -> list[Publisher[Any]]:
-        """All that is offered."""
-        both = [self._joint_states_out, self._root_pose_out]
-        return both + self._control.publishers + self._tf.publishers
-
-    def send(self, frame: Frame, stamp_ns: int) -> None:
-        """Publish ``frame.robot``, or nothing of it if a number is not finite.
+    def send(self, robot: RobotFrame, stamp_ns: int, stamp: tuple[int, int]) -> None:
+        """Publish ``robot`` to those who listen, or nothing of it if a number is not finite.
 
         Raises:
             ProtocolError: If a number is not finite or an array has the wrong size.
         """
-        robot = frame.robot
-        if robot is None:
+        if not (self._joints.taken or self._root.taken or self._tf.wanted or self._control.wanted):
             return
-        positions, velocities = ros.joint_values(robot)
-        row = ros.root_row(robot)
-        stamp = split_ns(stamp_ns)
-        if self._settings["publish.joint_states"]:
-            self._send_states(robot, Point(stamp_ns, positions, velocities), row, stamp)
-        self._tf.send(row, stamp)
-        self._control.send(robot, Point(stamp_ns, positions, velocities))
-
-    def _send_states(
-        self, robot: RobotFrame, point: Point, row: list[float], stamp: tuple[int, int]
-    ) -> None:
-        """Publish joints and floating base to those who listen."""
-        if self._joint_states_out.get_subscription_count():
-            joints = self._joint_states
-            if self._names is not robot.names:
-                self._names, joints.name = robot.names, list(robot.names)
-            joints.header.stamp.sec, joints.header.stamp.nanosec = stamp
-            joints.position, joints.velocity = point.positions, point.velocities
-            self._joint_states_out.publish(joints)
-        if self._root_pose_out.get_subscription_count():
-            header = self._root_pose.header
-            header.stamp.sec, header.stamp.nanosec = stamp
-            fill_pose(self._root_pose.pose, row)
-            self._root_pose_out.publish(self._root_pose)
+        ros.check_robot(robot)
+        if self._joints.taken:
+            if self._names != robot.names:
+                self._names, self._joints_stencil = robot.names, joint_state(robot.names)
+            filled = self._joints_stencil.filled(stamp, robot.positions, robot.velocities)
+            self._joints.publisher.publish(filled)
+        if self._root.taken:
+            row = np.array(ros.root_row(robot))
+            self._root.publisher.publish(self._root_stencil.filled(stamp, row))
+        if self._tf.wanted:
+            self._tf.send(robot, stamp)
+        if self._control.wanted:
+            self._control.send(robot, stamp_ns)
 
 
 class ControlTopics:
     """``joint_trajectory`` and ``commands``, for ros2_control; offered when first asked for."""
 
-    def __init__(self, node: Ros2Node, prefix: str) -> None:
+    def __init__(self, node: Ros2Node, audience: Audience, prefix: str) -> None:
         self._node, self._prefix, self._settings = node, prefix, node.settings
+        self._audience = audience
         self._order = JointOrder(node.settings["joint_order"])
         self._types = {topic: optional_type(topic.type) for topic in _CONTROLS}
         self._chunks = Chunks()
-        self._outs: dict[str, Publisher[Any]] = {}
+        self._seats: dict[str, Seat] = {}
         self._refused = False
 
     @property
-    def publishers(self) -> list[Publisher[Any]]:
-        """All that is offered."""
-        return list(self._outs.values())
+    def wanted(self) -> bool:
+        """Whether one of them is asked for."""
+        return self._settings["publish.joint_trajectory"] or self._settings["publish.commands"]
 
-    def send(self, robot: RobotFrame, point: Point) -> None:
+    def send(self, robot: RobotFrame, stamp_ns: int) -> None:
         """Publish what is asked for of one frame."""
         chunked = self._settings["publish.joint_trajectory"]
         direct = self._settings["publish.commands"]
-        names = self._names(robot) if chunked or direct else ()
+        names = self._names(robot)
         if not names:
             return
-        picked = Point(
-            point.at_ns, self._order.pick(point.positions), self._order.pick(point.velocities)
-        )
+        positions, velocities = map(self._order.pick, ros.joint_values(robot))
         if direct:
-            out, kind = self._offer(topics.COMMANDS)
-            out.publish(kind(data=picked.positions))
+            seat, kind = self._offer(topics.COMMANDS, "publish.commands")
+            if seat.taken:
+                seat.publisher.publish(kind(data=positions))
         if chunked:
             lead, period = self._settings["trajectory.lead"], self._settings["trajectory.period"]
-            chunk = self._chunks.add(picked, lead, period)
+            chunk = self._chunks.add(Point(stamp_ns, positions, velocities), lead, period)
             if chunk:
                 self._send_chunk(names, chunk)
 
@@ -152,7 +134,9 @@ class ControlTopics:
     def _send_chunk(self, names: tuple[str, ...], chunk: list[Point]) -> None:
         from builtin_interfaces.msg import Duration  # noqa: PLC0415
 
-        out, kind = self._offer(topics.TRAJECTORY)
+        seat, kind = self._offer(topics.TRAJECTORY, "publish.joint_trajectory")
+        if not seat.taken:
+            return
         step = optional_type("trajectory_msgs/JointTrajectoryPoint")
         assert step is not None
         message = kind(joint_names=list(names))
@@ -167,42 +151,37 @@ class ControlTopics:
                     time_from_start=Duration(sec=sec, nanosec=nanosec),
                 )
             )
-        out.publish(message)
+        seat.publisher.publish(message)
 
-    def _offer(self, topic: topics.Topic) -> tuple[Publisher[Any], type[Any]]:
+    def _offer(self, topic: topics.Topic, switch: str) -> tuple[Seat, type[Any]]:
         kind = self._types[topic]
         assert kind is not None  # else the setting would have been refused
-        if topic.name not in self._outs:
-            name = named(self._prefix, topic)
-            self._outs[topic.name] = self._node.publish(kind, name, topic.quality)
-        return self._outs[topic.name], kind
+        if topic.name not in self._seats:
+            out = self._node.publish(kind, named(self._prefix, topic), topic.quality)
+            self._seats[topic.name] = self._audience.seat(out, switch)
+        return self._seats[topic.name], kind
 
 
 class TfTopic:
     """The transform from the fixed frame to the robot's root; offered when first asked for."""
 
-    def __init__(self, node: Ros2Node, prefix: str, frame_id: str) -> None:
-        self._node, self._settings = node, node.settings
-        self._frame_id, self._child = frame_id, prefix + node.settings["base_frame"]
-        self._out: Publisher[Any] | None = None
+    def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
+        self._node, self._settings, self._audience = node, node.settings, audience
+        self._stencil = transform(frame_id, prefix + node.settings["base_frame"])
+        self._kind = optional_type(topics.TF.type)
+        self._seat: Seat | None = None
 
     @property
-    def publishers(self) -> list[Publisher[Any]]:
-        """The publisher, if there is one."""
-        return [] if self._out is None else [self._out]
+    def wanted(self) -> bool:
+        """Whether it is asked for, and its package is there."""
+        return self._kind is not None and self._settings["publish.tf"]
 
-    def send(self, row: list[float], stamp: tuple[int, int]) -> None:
-        """Publish the floating base, if it is asked for."""
-        kind = optional_type(topics.TF.type) if self._settings["publish.tf"] else None
-        if kind is None:
-            return
-        from geometry_msgs.msg import TransformStamped  # noqa: PLC0415
-
-        if self._out is None:
-            self._out = self._node.publish(kind, topics.TF.name, topics.TF.quality)
-        each = TransformStamped(child_frame_id=self._child)
-        each.header.frame_id = self._frame_id
-        each.header.stamp.sec, each.header.stamp.nanosec = stamp
-        at, turn = each.transform.translation, each.transform.rotation
-        at.x, at.y, at.z, turn.x, turn.y, turn.z, turn.w = row
-        self._out.publish(kind(transforms=[each]))
+    def send(self, robot: RobotFrame, stamp: tuple[int, int]) -> None:
+        """Publish the floating base."""
+        assert self._kind is not None
+        if self._seat is None:
+            out = self._node.publish(self._kind, topics.TF.name, topics.TF.quality)
+            self._seat = self._audience.seat(out, "publish.tf")
+        if self._seat.taken:
+            row = np.array(ros.root_row(robot))
+            self._seat.publisher.publish(self._stencil.filled(stamp, row))

@@ -87,7 +87,7 @@ class BagOutput:
             self._told_info = True
             self._string("skeleton_info", ros.skeleton_info_json())
         make, header = self._make, self._header("odom")
-        poses = [self._pose(row) for row in rows]
+        poses = [self._pose(row) for row in rows.tolist()]
         self._write("skeleton", make("skeleton", header=header, poses=poses))
         if frame.robot is None:
             return

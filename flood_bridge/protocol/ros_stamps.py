@@ -39,7 +39,8 @@ class StampGrid:
             raise ConfigError(
                 f"a frame rate is more than 0 and at most {MAX_RATE_HZ:g} Hz, not {rate_hz!r}"
             )
-        self._period_ns = _NS_PER_SEC / Fraction(rate_hz)
+        period_ns = _NS_PER_SEC / Fraction(rate_hz)
+        self._over, self._under = period_ns.numerator, period_ns.denominator
         self._offset_ns = offset_ns
         self._anchor_ns: int | None = None
 
@@ -50,9 +51,11 @@ class StampGrid:
         exact = round(play_time_secs * _NS_PER_SEC) + self._offset_ns
         if self._anchor_ns is None:
             self._anchor_ns = exact
-        steps = round((exact - self._anchor_ns) / self._period_ns)
-        on_grid = self._anchor_ns + int(steps * self._period_ns)
-        if abs(on_grid - exact) > self._period_ns / 4:
+        # In integers, for arithmetic with fractions would take longer than all the rest of a frame.
+        over, under = self._over, self._under
+        steps = (2 * (exact - self._anchor_ns) * under + over) // (2 * over)
+        on_grid = self._anchor_ns + steps * over // under
+        if 4 * under * abs(on_grid - exact) > over:
             self._anchor_ns = on_grid = exact
         return on_grid
 

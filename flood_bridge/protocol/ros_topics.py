@@ -61,6 +61,10 @@ TRIGGERS = ("pause", "resume", "reset", "stop", "arm", "disarm", "trip_estop", "
 """Services of the type std_srvs/Trigger."""
 
 
+MAX_RATE_HZ = 200.0
+"""No stream is faster: a ``publish_rate`` of as much thins nothing."""
+
+
 class Parameter(NamedTuple):
     """One parameter of the node."""
 
@@ -81,7 +85,9 @@ PARAMETERS = (
         "joint_order", [""], "Joints of joint_trajectory and commands, in their order; empty: all",
         read_only=True,
     ),
-    Parameter("publish_rate", 120.0, "Frames published per second, at most", 1.0, 120.0),
+    Parameter(
+        "publish_rate", MAX_RATE_HZ, "Frames published per second, at most", 1.0, MAX_RATE_HZ
+    ),
     Parameter("publish.joint_states", True, "Publish ~/joint_states and ~/root_pose"),
     Parameter("publish.skeleton", True, "Publish ~/skeleton"),
     Parameter("publish.frame", True, "Publish ~/frame"),

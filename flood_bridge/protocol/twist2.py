@@ -27,7 +27,14 @@ RATE_HZ = 50
 JOINTS = 29
 NUMBERS = 35
 BODY_KEY = "action_body_unitree_g1_with_hands"
-"""The Redis key that the consumer reads."""
+"""The Redis key under which the consumer reads the 35 numbers."""
+AT_REST = {
+    "action_hand_left_unitree_g1_with_hands": 7,
+    "action_hand_right_unitree_g1_with_hands": 7,
+    "action_neck_unitree_g1_with_hands": 2,
+}
+"""Keys that it reads beside it, and how many numbers stand there: hands and neck, which no motion
+of ours moves. It fails where one is missing."""
 
 
 def rows(motion: RobotMotion) -> np.ndarray:
@@ -55,6 +62,12 @@ def rows(motion: RobotMotion) -> np.ndarray:
 def body_value(row: np.ndarray) -> str:
     """Return what stands under :data:`BODY_KEY` for one reference (35,)."""
     return json.dumps([float(number) for number in row], allow_nan=False)
+
+
+def values(row: np.ndarray) -> dict[str, str]:
+    """Return all that the consumer reads for one reference (35,), by key; hands and neck at 0."""
+    resting = {key: json.dumps([0.0] * count) for key, count in AT_REST.items()}
+    return {BODY_KEY: body_value(row), **resting}
 
 
 def _roll_pitch(wxyz: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from flood_bridge.errors import CommandError
 LEASE_SECS = 10.0
 """A subscription ends so long after it was last asked for."""
 
-MAX_SUBSCRIBER_RATE_HZ = 120.0
+MAX_SUBSCRIBER_RATE_HZ = 200.0
 MAX_PERIOD = 600
 """VMC frames of which one is sent, at most."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from flood_bridge.motion.rotations import normalise
-from flood_bridge.retarget.capsule_distance import nearest
+from flood_bridge.retarget.capsule_pairs import CapsulePairs
 from flood_bridge.retarget.robot_model import RobotModel
 from flood_bridge.retarget.robot_shape import Capsule, capsules
 
@@ -19,8 +19,10 @@ MARGIN_M = 0.015
 ROUNDS = 2
 
 # Rows of the targets' points: pelvis, knees, shoulders, elbows, wrists.
-_PELVIS, _KNEES, _SHOULDERS, _ELBOWS, _WRISTS = 0, [1, 2], [5, 6], [7, 8], [9, 10]
-_OBSTACLES = 4
+_PELVIS, _KNEES = 0, slice(1, 3)
+_SHOULDERS, _ELBOWS, _WRISTS = slice(5, 7), slice(7, 9), slice(9, 11)
+# Capsules 0 and 1 are the forearms, 2 to 5 what they must not go through.
+_PAIRS = [(arm, obstacle) for arm in (0, 1) for obstacle in (2, 3, 4, 5)]
 
 
 class ArmClearance:
@@ -33,8 +35,9 @@ class ArmClearance:
         self._hips = np.array([robot.upright_point(f"{s}_hip") for s in ("left", "right")]) - pelvis
         self._pelvis = _ends(robot, parts["pelvis"]) - pelvis
         self._torso = _ends(robot, parts["torso"]) - chest
-        radii = np.array([parts[name].radius for name in ("pelvis", "torso", "left_thigh")])
-        self._apart = radii[[0, 1, 2, 2]] + parts["left_forearm"].radius + MARGIN_M
+        names = ("left_forearm", "left_forearm", "pelvis", "torso", "left_thigh", "left_thigh")
+        self._pairs = CapsulePairs([parts[name].radius for name in names], _PAIRS, MARGIN_M)
+        self._ends = np.zeros((2 * len(names), 3))
 
     def clear(self, points: np.ndarray, torso: np.ndarray) -> None:
         """Move elbows and wrists of the targets' ``points`` (13, 3) in place.
@@ -43,44 +46,47 @@ class ArmClearance:
             points: Targets, see :data:`flood_bridge.retarget.targets.POINTS`.
             torso: (2, 3, 3) world from pelvis and from chest.
         """
-        starts, ends = self._obstacles(points, torso)
+        self._place_obstacles(points, torso)
         shoulders, elbows, wrists = points[_SHOULDERS], points[_ELBOWS], points[_WRISTS]
-        upper = np.linalg.norm(elbows - shoulders, axis=1, keepdims=True)
-        fore = np.linalg.norm(wrists - elbows, axis=1, keepdims=True)
         for _ in range(ROUNDS):
-            push, share, deep = self._push(elbows, wrists, starts, ends)
-            if not deep.any():
+            push, share = self._push(elbows, wrists)
+            if share is None:
                 return
-            elbows = elbows + (1.0 - share) * push
-            elbows = shoulders + upper * normalise(elbows - shoulders)
-            wrists = elbows + fore * normalise(wrists + share * push - elbows)
-            points[_ELBOWS], points[_WRISTS] = elbows, wrists
+            upper, fore = _lengths(elbows - shoulders), _lengths(wrists - elbows)
+            moved = elbows + (1.0 - share) * push
+            moved = shoulders + upper * normalise(moved - shoulders)
+            wrists[:] = moved + fore * normalise(wrists + share * push - moved)
+            elbows[:] = moved
 
-    def _obstacles(self, points: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return starts and ends (4, 3) of pelvis, torso, left and right thigh."""
-        root = points[_PELVIS]
-        pelvis = root + self._pelvis @ torso[0].T
-        chest = root + torso[0] @ self._chest + self._torso @ torso[1].T
-        hips = root + self._hips @ torso[0].T
-        starts = np.concatenate((pelvis[:1], chest[:1], hips))
-        return starts, np.concatenate((pelvis[1:], chest[1:], points[_KNEES]))
+    def _place_obstacles(self, points: np.ndarray, torso: np.ndarray) -> None:
+        root, starts, ends = points[_PELVIS], self._ends[2:6], self._ends[8:]
+        starts[0], ends[0] = root + self._pelvis @ torso[0].T
+        starts[1], ends[1] = root + torso[0] @ self._chest + self._torso @ torso[1].T
+        starts[2:] = root + self._hips @ torso[0].T
+        ends[2:] = points[_KNEES]
 
-    def _push(
-        self, elbows: np.ndarray, wrists: np.ndarray, starts: np.ndarray, ends: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return per arm the way out of the deepest obstacle (2, 3), where (2, 1), whether (2,)."""
-        along, other = nearest(elbows[:, None], wrists[:, None], starts[None], ends[None])
-        here = elbows[:, None] + along[..., None] * (wrists - elbows)[:, None]
-        gap = here - starts - other[..., None] * (ends - starts)
-        length = np.sqrt(np.vecdot(gap, gap))
-        depth = self._apart - length
-        worst = depth.argmax(axis=1)
-        rows = np.arange(2)
-        deep = np.maximum(depth[rows, worst], 0.0)
-        way = gap[rows, worst] / np.maximum(length[rows, worst], 1e-6)[:, None]
-        share = along[rows, worst][:, None]
-        # Moved by these shares, the place at ``share`` moves by the depth.
-        return way * (deep / (share[:, 0] ** 2 + (1.0 - share[:, 0]) ** 2))[:, None], share, deep
+    def _push(self, elbows: np.ndarray, wrists: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return per arm the way out of the deepest obstacle (2, 3), and where on it (2, 1).
+
+        The place is None if no arm has an obstacle.
+        """
+        self._ends[:2], self._ends[6:8] = elbows, wrists
+        push, share = np.zeros((2, 3)), np.zeros((2, 1))
+        depths = (MARGIN_M - self._pairs.find(self._ends)).tolist()
+        if not depths:
+            return push, None
+        deepest = [0.0, 0.0]
+        for number, deep in enumerate(depths):
+            way, (arm, _), (here, _) = self._pairs.meeting(number)
+            if deep > deepest[arm]:
+                deepest[arm], share[arm] = deep, here
+                # Moved by these shares, the place at ``share`` moves by the depth.
+                push[arm] = way * (-deep / (here**2 + (1.0 - here) ** 2))
+        return push, share
+
+
+def _lengths(lines: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.vecdot(lines, lines))[:, None]
 
 
 def _ends(robot: RobotModel, part: Capsule) -> np.ndarray:

@@ -3,7 +3,8 @@
 Pelvis and chest get full frames; between them the spine bends evenly. Every other bone is swung by
 the shortest arc, in its parent's frame, from where it points in the T-pose: there the undefined
 direction (opposite to the T-pose) lies inside the body and is never reached. Thighs and upper arms
-are then rolled so that knees and elbows bend about their hinge (:mod:`.hinge_twist`).
+are then rolled so that knees and elbows bend about their hinge (:mod:`.hinge_twist`), and no limb
+bone rolls faster than :mod:`.roll_rate` lets it.
 
 Forward kinematics of the result (:mod:`flood_bridge.motion.kinematics`) gives back the direction of
 every limb and spine bone. Three compromises are made: hips, and the neck and collars, follow the
@@ -35,6 +36,7 @@ from flood_bridge.motion.skeleton import NUM_JOINTS, PARENTS, Skeleton
 from flood_bridge.retarget.body_frames import torso_frames
 from flood_bridge.retarget.hinge_twist import HingeTwist
 from flood_bridge.retarget.pose_checks import problem_with
+from flood_bridge.retarget.roll_rate import RollRate
 
 _PELVIS, _NECK = 0, 12
 _SPINE = np.array([3, 6, 9])
@@ -46,6 +48,8 @@ _PARENTS = np.array(PARENTS)
 _GIRDLE = np.array([12, 13, 14])
 _UPPER = np.array([1, 2, 16, 17])
 _LOWER = np.array([4, 5, 18, 19])
+_LIMBS = np.concatenate((_UPPER, _LOWER))
+_BODIES = np.array([0, 0, 9, 9] * 2)  # what each of them hangs on
 _FEET = np.array([7, 8])
 _BONE_END = np.zeros(NUM_JOINTS, dtype=int)
 _BONE_END[[3, 6, 12, 13, 14, 1, 2, 16, 17, 4, 5, 18, 19, 7, 8]] = [
@@ -57,6 +61,7 @@ _HINGES = np.array([(1.0, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0)])
 _ROLL_LIMITS_RAD = np.radians([60.0, 60.0, 120.0, 120.0])
 _ROLL_RATE_RAD_S = np.radians(360.0)
 _HEAD_LIMIT_RAD = np.radians(60.0)
+_LIMB_ROLL_RATE_RAD_S = np.radians(480.0)  # 24 degrees a frame at 20 frames per second
 
 
 class AvatarRetargeter:
@@ -73,23 +78,27 @@ class AvatarRetargeter:
             raise RetargetError(f"the skeleton cannot be used: {problem}")
         self._rest = normalise(skeleton.offsets)
         self._roll = HingeTwist(_ROLL_LIMITS_RAD, period_secs, _ROLL_RATE_RAD_S)
+        self._pace = RollRate(_LIMB_ROLL_RATE_RAD_S, period_secs)
         self._last: AvatarFrame | None = None
 
     def reset(self) -> None:
         """Forget the past; the next pose starts a new motion."""
         self._roll.reset()
+        self._pace.reset()
         self._last = None
 
     def memory(self) -> dict[str, np.ndarray]:
         """Return all that the next frame depends on, as copies."""
+        memory = {**self._roll.memory(), **self._pace.memory()}
         if self._last is None:
-            return self._roll.memory()
+            return memory
         root, local = self._last.root_position, self._last.local_wxyz
-        return {**self._roll.memory(), "root": root.copy(), "local": local.copy()}
+        return {**memory, "root": root.copy(), "local": local.copy()}
 
     def recall(self, memory: dict[str, np.ndarray]) -> None:
         """Go back to where :meth:`memory` was taken."""
         self._roll.recall(memory)
+        self._pace.recall(memory)
         root, local = memory.get("root"), memory.get("local")
         if root is None or local is None:
             self._last = None
@@ -125,6 +134,7 @@ class AvatarRetargeter:
         self._swing(_UPPER, directions, world, local)
         self._roll_limbs(directions, world, local)
         self._swing(_LOWER, directions, world, local)
+        self._pace_limbs(directions, world, local)
         self._swing(_FEET, directions, world, local)
         return local
 
@@ -154,6 +164,11 @@ class AvatarRetargeter:
         roll = from_axis_angle(self._rest[ends], angles)
         local[_UPPER] = multiply(local[_UPPER], roll)
         world[_UPPER] = multiply(world[_UPPER], roll)
+
+    def _pace_limbs(self, directions: np.ndarray, world: np.ndarray, local: np.ndarray) -> None:
+        pointed, bodies = directions[_BONE_END[_LIMBS]], world[_BODIES]
+        world[_LIMBS] = self._pace.follow(world[_LIMBS], pointed, bodies)
+        local[_LIMBS] = multiply(conjugate(world[_PARENTS[_LIMBS]]), world[_LIMBS])
 
 
 def _limited(q: np.ndarray, limit_rad: float) -> np.ndarray:

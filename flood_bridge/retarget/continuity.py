@@ -16,7 +16,8 @@ MAX_BONE_CHANGE = 0.25
 """Largest relative change of a limb bone between two poses."""
 
 _LIMB_ENDS = [4, 5, 7, 8, 18, 19, 20, 21]
-_LIMB_STARTS = [PARENTS[joint] for joint in _LIMB_ENDS]
+# The limb bones of the joints: a product with this, (8, 22).
+_LIMBS = np.eye(len(PARENTS))[_LIMB_ENDS] - np.eye(len(PARENTS))[[PARENTS[n] for n in _LIMB_ENDS]]
 
 
 class ContinuityGuard:
@@ -52,12 +53,8 @@ class ContinuityGuard:
         step = after - before
         limb = step - step[0]
         root_m, limb_m = self._period_secs * MAX_ROOT_SPEED, self._period_secs * MAX_LIMB_SPEED
-        if (step[0] ** 2).sum() > root_m**2 or (limb**2).sum(axis=1).max() > limb_m**2:
+        if step[0] @ step[0] > root_m**2 or np.vecdot(limb, limb).max() > limb_m**2:
             return False
-        old, new = _limb_lengths(before), _limb_lengths(after)
+        bones = _LIMBS @ np.array((before, after))
+        old, new = np.sqrt(np.vecdot(bones, bones))
         return bool((np.abs(new - old) <= MAX_BONE_CHANGE * old).all())
-
-
-def _limb_lengths(joints: np.ndarray) -> np.ndarray:
-    bones = joints[_LIMB_ENDS] - joints[_LIMB_STARTS]
-    return np.sqrt((bones * bones).sum(axis=1))

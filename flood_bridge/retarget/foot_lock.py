@@ -73,9 +73,13 @@ class FootLock:
 
 
 def _bounded(shifts: np.ndarray, most_m: float) -> np.ndarray:
-    shifts = shifts.copy()
-    shifts[:, 2] = (shifts[:, 2] + np.pi) % (2.0 * np.pi) - np.pi
-    size = np.hypot(shifts[:, 0], shifts[:, 1])
-    shifts[:, :2] *= np.minimum(1.0, most_m / np.maximum(size, 1e-9))[:, None]
-    shifts[:, 2] = np.minimum(np.maximum(shifts[:, 2], -MAX_TURN_RAD), MAX_TURN_RAD)
+    """Cut ``shifts`` (2, 3) to what a foot is held for, in place."""
+    turns = shifts[:, 2]
+    turns += np.pi
+    turns %= 2.0 * np.pi
+    turns -= np.pi
+    np.minimum(np.maximum(turns, -MAX_TURN_RAD, out=turns), MAX_TURN_RAD, out=turns)
+    level = shifts[:, :2]
+    size = np.sqrt(np.vecdot(level, level))
+    level *= np.minimum(1.0, most_m / np.maximum(size, 1e-9))[:, None]
     return shifts

@@ -40,8 +40,8 @@ class OutputChain:
     """
 
     def __init__(self, names: tuple[str, ...], limits: MotionLimits, period_secs: float) -> None:
-        self._names = names
-        self._period_secs = period_secs
+        self.names = names
+        self.period_secs = period_secs
         self._limits = limits.and_root()
         self._limiter = Limiter(self._limits, period_secs)
         count = len(names)
@@ -101,14 +101,51 @@ class OutputChain:
 
     def frame(self) -> RobotFrame:
         """Return the frame published last."""
-        now, count = self._limiter.now, len(self._names)
+        now, count = self._limiter.now, len(self.names)
         return RobotFrame(
-            names=self._names,
+            names=self.names,
             positions=now.positions[:count].copy(),
             velocities=now.velocities[:count].copy(),
             root_position=now.positions[self._place].copy(),
             root_rotation_wxyz=self._rotation,
         )
+
+    def memory(self) -> dict[str, np.ndarray]:
+        """Return all that the next frame depends on, as copies; empty before the first."""
+        if not self.begun:
+            return {}
+        now, wanted = self._limiter.now, self._wanted
+        memory = {
+            "moving": np.stack((now.positions, now.velocities, now.accelerations)),
+            "rotation": self._rotation.copy(),
+        }
+        if wanted is not None:
+            memory["wanted"] = np.concatenate(
+                (wanted.positions, wanted.root_position, wanted.root_rotation_wxyz)
+            )
+        if self._speeds is not None:
+            memory["speeds"] = self._speeds.copy()
+        return memory
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None:
+        """Go back to where :meth:`memory` was taken.
+
+        Raises:
+            ValueError: If it is of another robot.
+        """
+        self.forget()
+        if not memory:
+            return
+        count, moving, wanted = len(self.names), memory["moving"], memory.get("wanted")
+        if moving.shape != (3, count + 6) or (wanted is not None and wanted.shape != (count + 7,)):
+            raise ValueError(f"a robot of {count} joints cannot move so")
+        self._limiter.now = Motion(*moving.copy())
+        self._rotation = memory["rotation"].copy()
+        self._speeds = memory.get("speeds")
+        if wanted is not None:
+            joints, root, rotation = np.split(wanted, (count, count + 3))
+            self._wanted = RobotFrame(self.names, joints, np.zeros(count), root, rotation)
+        self.begun = True
 
     def _forget_wanted(self) -> None:
         self._wanted = self._speeds = None
@@ -132,13 +169,13 @@ class OutputChain:
             to_rotation_vector(turn),
         )
         speeds = self._speeds = np.clip(
-            np.concatenate(steps) / self._period_secs, -self._limits.speed, self._limits.speed
+            np.concatenate(steps) / self.period_secs, -self._limits.speed, self._limits.speed
         )
         if earlier is None:
             return Motion(target, speeds, rest)
         bound = self._limits.acceleration
-        gained = np.clip((speeds - earlier) / self._period_secs, -bound, bound)
-        return Motion(target, speeds + gained * (0.5 * self._period_secs), gained)
+        gained = np.clip((speeds - earlier) / self.period_secs, -bound, bound)
+        return Motion(target, speeds + gained * (0.5 * self.period_secs), gained)
 
     def _turned(self) -> RobotFrame:
         """Make the step of the turn a part of the rotation; return the frame."""

@@ -30,7 +30,7 @@ def problem_with(joints: np.ndarray) -> str | None:
         return f"its joints have the shape {joints.shape}; valid is ({NUM_JOINTS}, 3)"
     if not (np.abs(joints) <= MAX_DISTANCE_M).all():
         return f"a joint is not finite or more than {MAX_DISTANCE_M:g} m away"
-    bones = joints[1:] - joints[_PARENTS]
+    bones = joints[1:] - joints.take(_PARENTS, axis=0)
     squares = np.vecdot(bones, bones)
     if squares.min() < MIN_BONE_M**2:
         joint = int(squares.argmin()) + 1

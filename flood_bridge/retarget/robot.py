@@ -15,7 +15,6 @@ import numpy as np
 from flood_bridge.errors import ConfigError, RetargetError
 from flood_bridge.motion.contacts import FootContacts, Footing
 from flood_bridge.motion.frames import Pose, RobotFrame
-from flood_bridge.motion.rotations import conjugate, continuous, multiply, rotate
 from flood_bridge.motion.skeleton import PARENTS, Skeleton
 from flood_bridge.retarget.barriers import MARGIN_M, WEIGHT
 from flood_bridge.retarget.continuity import ContinuityGuard
@@ -166,8 +165,8 @@ class RobotRetargeter:
             lower = np.maximum(lower, before[ROOT_QPOS:] - self._reach)
             upper = np.minimum(upper, before[ROOT_QPOS:] + self._reach)
         start = self._at_root(targets, before[ROOT_QPOS:])
-        far = self._published is None
-        best = self._solver.solve(start, targets, lower, upper, iterations, far=far)
+        warm = self._published is not None
+        best = self._solver.solve(start, targets, lower, upper, iterations, patient=not warm)
         for _ in range(_MORE_TRIES):
             if best.depth_cost <= _TOUCHING_COST:
                 break
@@ -187,11 +186,7 @@ class RobotRetargeter:
         """
         start = np.concatenate((self._standing_root, joints))
         if self._robot.base == "floating":
-            body = self._body
-            body.place(start)
-            turn = multiply(targets.frames[0], conjugate(body.frames()[0]))
-            start[3:ROOT_QPOS] = multiply(turn, start[3:ROOT_QPOS])
-            start[:3] = targets.points[0] + rotate(turn, start[:3] - body.points()[0])
+            return self._body.with_root(start, targets.points[0], targets.frames[0])
         return start
 
     def _escape(
@@ -204,7 +199,7 @@ class RobotRetargeter:
         """
         start = self._at_root(targets, self._posture)
         box = self._lower, self._upper
-        fresh = self._solver.solve(start, targets, *box, _ESCAPE_ITERATIONS, far=True)
+        fresh = self._solver.solve(start, targets, *box, _ESCAPE_ITERATIONS)
         worth = _ESCAPE_GOES_ON if self._escaping else _ESCAPE_BEGINS
         self._escaping = fresh.cost < worth * stuck.cost
         if not self._escaping:
@@ -218,7 +213,9 @@ class RobotRetargeter:
         if not np.isfinite(qpos).all():
             return self._hold("the solver failed")
         before = qpos if self._published is None else self._published
-        qpos[3:ROOT_QPOS] = continuous(qpos[3:ROOT_QPOS], before[3:ROOT_QPOS])
+        turn = qpos[3:ROOT_QPOS]
+        if turn @ before[3:ROOT_QPOS] < 0.0:  # the same rotation, and no flip for who interpolates
+            turn *= -1.0
         self._published, self._holding = qpos, False
         return self._frame(qpos, before)
 
@@ -231,11 +228,12 @@ class RobotRetargeter:
         return self._frame(self._published, self._published)
 
     def _frame(self, now: np.ndarray, before: np.ndarray) -> RobotFrame:
-        angles = now[ROOT_QPOS:][self._body.order]
+        order = self._body.order
+        angles = now[ROOT_QPOS:].take(order)
         return RobotFrame(
             names=self._names,
             positions=angles,
-            velocities=(angles - before[ROOT_QPOS:][self._body.order]) / self._period_secs,
+            velocities=(angles - before[ROOT_QPOS:].take(order)) / self._period_secs,
             root_position=now[:3].copy(),
             root_rotation_wxyz=now[3:ROOT_QPOS].copy(),
         )

@@ -61,11 +61,14 @@ class RobotBody:
         self._starts, self._ends = (
             self._sites(part_site(index, end) for index in range(count)) for end in ("start", "end")
         )
+        self._parts = np.concatenate((self._starts, self._ends))
         self.dofs = int(self._model.nv)
         self.order = np.array(
             [self._model.joint(hinge(n)).dofadr[0] - ROOT_DOFS for n in range(len(robot.joints))]
         )
         """(n,) MuJoCo's index of each joint in the robot's order."""
+        self._rows = np.zeros((3 * (len(self._points) + len(self._frames)), self.dofs))
+        self._blocks = self._jacobian_blocks()
 
     def place(self, qpos: np.ndarray) -> None:
         """Put the robot into the configuration ``qpos``; everything below speaks of it."""
@@ -78,33 +81,55 @@ class RobotBody:
         mujoco.mj_integratePos(self._model, result, step, 1.0)
         return result
 
+    def with_root(self, qpos: np.ndarray, point: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+        """Return ``qpos`` with the root where the first point and the first frame are as given.
+
+        Args:
+            qpos: (7 + n,) its root rotation is a unit quaternion.
+            point: (3,) where the first of :meth:`points` shall be.
+            rotation: (4,) what the first of :meth:`frames` shall be.
+        """
+        self.place(qpos)
+        result, turn = qpos.copy(), np.empty(4)
+        mujoco.mju_negQuat(turn, self._data.xquat[self._links[0]])
+        mujoco.mju_mulQuat(turn, rotation, turn)
+        mujoco.mju_mulQuat(result[3:ROOT_QPOS], turn, qpos[3:ROOT_QPOS])
+        arm = qpos[:3] - self._data.site_xpos[self._points[0]]
+        mujoco.mju_rotVecQuat(result[:3], arm, turn)
+        result[:3] += point
+        return result
+
     def points(self) -> np.ndarray:
         """Return the world positions of the points, (p, 3) metres."""
-        return self._data.site_xpos[self._points]
+        return self._data.site_xpos.take(self._points, axis=0)
 
     def frames(self) -> np.ndarray:
         """Return the world-from-link rotations wxyz of the frames, (f, 4)."""
-        return self._data.xquat[self._links]
+        return self._data.xquat.take(self._links, axis=0)
 
-    def jacobian(self, out: np.ndarray) -> np.ndarray:
-        """Fill ``out`` (3 p + 3 f, dofs): metres, then radians about world axes, per step."""
-        mujoco.mj_comPos(self._model, self._data)
-        row = 0
-        for site in self._points:
-            mujoco.mj_jacSite(self._model, self._data, out[row : row + 3], None, site)
-            row += 3
-        for site in self._frames:
-            mujoco.mj_jacSite(self._model, self._data, None, out[row : row + 3], site)
-            row += 3
-        return out
+    def jacobian(self) -> np.ndarray:
+        """Return (3 p + 3 f, dofs): metres, then radians about world axes, per step.
+
+        The array is the caller's until the next call fills it anew.
+        """
+        model, data, jac = self._model, self._data, mujoco.mj_jacSite
+        mujoco.mj_comPos(model, data)
+        for moves, turns, site in self._blocks:
+            jac(model, data, moves, turns, site)
+        return self._rows
 
     def soles(self) -> np.ndarray:
         """Return the world positions of the contact spheres of both soles, (2, k, 3) metres."""
-        return self._data.site_xpos[self._soles].reshape(2, -1, 3)
+        return self._data.site_xpos.take(self._soles, axis=0).reshape(2, -1, 3)
 
     def parts(self) -> tuple[np.ndarray, np.ndarray]:
         """Return where the robot's parts start and end, (c, 3) metres each."""
-        return self._data.site_xpos[self._starts], self._data.site_xpos[self._ends]
+        places = self._data.site_xpos
+        return places.take(self._starts, axis=0), places.take(self._ends, axis=0)
+
+    def part_ends(self) -> np.ndarray:
+        """Return where the parts start, then where they end, (2 c, 3) metres."""
+        return self._data.site_xpos.take(self._parts, axis=0)
 
     def part_jacobian(self, part: int, share: float) -> np.ndarray:
         """Return how the place at ``share`` of a part's line moves, (3, dofs); after jacobian()."""
@@ -115,7 +140,7 @@ class RobotBody:
 
     def sole_heights(self) -> np.ndarray:
         """Return how high the contact spheres of both soles are over the floor, (2, k) metres."""
-        return self._data.site_xpos[self._soles, 2].reshape(2, -1) - self._sole_radius
+        return self._data.site_xpos[:, 2].take(self._soles).reshape(2, -1) - self._sole_radius
 
     def sole_row(self, foot: int, sphere: int) -> np.ndarray:
         """Return how the height of a contact sphere moves, (dofs,); after jacobian()."""
@@ -129,12 +154,28 @@ class RobotBody:
 
         It is infinite for a robot without legs.
         """
-        if not self._soles:
+        if not self._soles.size:
             return np.inf
-        return float(self._data.site_xpos[self._soles, 2].min()) - self._sole_radius
+        return float(self._data.site_xpos[:, 2].take(self._soles).min()) - self._sole_radius
 
-    def _sites(self, names: Iterable[str]) -> list[int]:
-        return [int(self._model.site(name).id) for name in names]
+    def _sites(self, names: Iterable[str]) -> np.ndarray:
+        return np.array([self._model.site(name).id for name in names], dtype=np.intp)
+
+    def _jacobian_blocks(self) -> list[tuple[np.ndarray | None, np.ndarray | None, int]]:
+        """Return rows of moves, rows of turns and the site of each call that fills a Jacobian.
+
+        A point and a frame on one site are filled by one call.
+        """
+        thirds = self._rows.reshape(-1, 3, self.dofs)
+        blocks: list[tuple[np.ndarray | None, np.ndarray | None, int]] = []
+        turns_of: dict[int, np.ndarray] = {}
+        for site, turns in zip(self._frames.tolist(), thirds[len(self._points) :], strict=True):
+            if site in turns_of:
+                blocks.append((None, turns, site))
+            turns_of.setdefault(site, turns)
+        for site, moves in zip(self._points.tolist(), thirds, strict=False):
+            blocks.append((moves, turns_of.pop(site, None), site))
+        return blocks + [(None, turns, site) for site, turns in turns_of.items()]
 
 
 def _sites_of(robot: RobotModel, names: Iterable[str]) -> Iterable[str]:

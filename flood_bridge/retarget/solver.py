@@ -16,7 +16,7 @@ import numpy as np
 
 from flood_bridge.motion.rotations import multiply
 from flood_bridge.retarget.barriers import Barriers
-from flood_bridge.retarget.robot_body import ROOT_DOFS, ROOT_QPOS, RobotBody
+from flood_bridge.retarget.robot_body import ROOT_DOFS, ROOT_QPOS, RobotBody, mujoco
 from flood_bridge.retarget.robot_model import RobotModel
 from flood_bridge.retarget.targets import FRAMES, POINTS, Targets
 
@@ -27,8 +27,16 @@ _POSTURE_WEIGHT = 0.005
 _DAMPING = 1e-5
 _DAMPING_PER_COST = 0.3
 _ENOUGH = 2e-4
-_ACTIVE_SET_PASSES = 4
+"""Radians or metres below which a step is the last."""
+_WORTH = 0.01
+"""Share of the cost that a step has to promise, unless there is time."""
+_SLIT = 1e-12
+"""Width that a box must have for MuJoCo; what it lets through is cut off again."""
 _CONJUGATE = np.array([1.0, -1.0, -1.0, -1.0])
+# [i, 4 k + j] is what unit i of one rotation and unit j of another, inverted, add to their product.
+_UNITS = np.eye(4)
+_QUOTIENT = (multiply(_UNITS[:, None], _UNITS[None]) * _CONJUGATE[:, None]).swapaxes(1, 2)
+_QUOTIENT = np.ascontiguousarray(_QUOTIENT).reshape(4, 16)
 
 
 def weights_of(robot: RobotModel) -> np.ndarray:
@@ -40,35 +48,17 @@ def weights_of(robot: RobotModel) -> np.ndarray:
 def bounded_step(
     hessian: np.ndarray, gradient: np.ndarray, lower: np.ndarray, upper: np.ndarray
 ) -> np.ndarray:
-    """Return a step (d,) within [lower, upper] that about minimises x'Hx/2 - g'x.
+    """Return the step (d,) within [lower, upper] that minimises x'Hx/2 - g'x.
 
-    Variables that leave the box are put on its wall and the others solved again, up to four times;
-    what still leaves it is cut off. The result is always in the box.
+    ``hessian`` is positive definite, and zero is within the box. MuJoCo's projected Newton method
+    finds which walls hold.
     """
-    step = np.linalg.solve(hessian, gradient)
-    inside = np.minimum(np.maximum(step, lower), upper)
-    free = inside == step
-    passes = 1
-    while passes < _ACTIVE_SET_PASSES and not free.all():
-        rest = gradient[free] - hessian[np.ix_(free, ~free)] @ inside[~free]
-        step = inside.copy()
-        step[free] = np.linalg.solve(hessian[np.ix_(free, free)], rest)
-        inside = np.minimum(np.maximum(step, lower), upper)
-        moved = inside != step
-        if not moved.any():
-            break
-        free &= ~moved
-        passes += 1
-    return inside
-
-
-def turns_between(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """Return axis times twice the sine of half the angle, (..., 3), from ``here`` to ``there``.
-
-    For the small turns of a frame this is the rotation vector, and it costs a third of that.
-    """
-    turn = multiply(there, here * _CONJUGATE)
-    return turn[..., 1:] * np.where(turn[..., :1] < 0.0, -2.0, 2.0)
+    size = len(gradient)
+    step, factor = np.zeros(size), np.empty((size, size + 7))
+    free = np.empty(size, dtype=np.int32)
+    open_upper = np.maximum(upper, lower + _SLIT)
+    found = mujoco.mju_boxQP(step, factor, free, hessian, -gradient, lower, open_upper)
+    return np.minimum(step, upper, out=step) if found >= 0 else np.zeros(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +93,13 @@ class Solver:
         self._weights = weights_of(robot)
         self._barriers = Barriers(body, robot)
         self._fixed = robot.base == "fixed"
-        self._jacobian = np.zeros((3 * (len(POINTS) + len(FRAMES)), body.dofs))
+        self._scale = self._weights[:, None]
+        self._weighted = np.empty((len(self._weights), body.dofs))
         self._errors = np.zeros(len(self._weights))
-        self._diagonal = np.arange(body.dofs)
+        self._split = 3 * len(POINTS)
+        self._quotients = np.zeros((len(FRAMES), 4, 4))
+        self._pull = np.full(body.dofs, _POSTURE_WEIGHT**2)
+        self._pull[:ROOT_DOFS] = 0.0
         self._low = np.full(body.dofs, -np.inf)
         self._high = np.full(body.dofs, np.inf)
 
@@ -117,7 +111,7 @@ class Solver:
         upper: np.ndarray,
         iterations: int,
         *,
-        far: bool = False,
+        patient: bool = True,
     ) -> Solution:
         """Return the best configuration met on the way from ``start`` to ``targets``.
 
@@ -127,28 +121,36 @@ class Solver:
             lower: (n,) smallest joint angles.
             upper: (n,) largest joint angles.
             iterations: How many steps at most.
-            far: Whether ``start`` may be far away, so that any parts may meet on the way.
+            patient: Whether steps are made that promise next to nothing.
         """
-        self._barriers.look_everywhere()
+        self._quotients = (targets.frames @ _QUOTIENT).reshape(-1, 4, 4)
         best = self._evaluate(start, targets)
-        if not far:
-            self._barriers.look_at_near()
         hessian, gradient = self._normal_equations(start)
         caution, better = 1.0, False
-        for _ in range(iterations):
+        for number in range(iterations):
             if better:
                 hessian, gradient = self._normal_equations(best.qpos)
             damping = (_DAMPING + _DAMPING_PER_COST * best.target_cost) * caution
             step = self._step(best.qpos, hessian, gradient, damping, lower, upper)
-            qpos = self._body.moved(best.qpos, step)
-            qpos[ROOT_QPOS:] = np.minimum(np.maximum(qpos[ROOT_QPOS:], lower), upper)
-            found = self._evaluate(qpos, targets)
+            if number and not patient:
+                promised = step @ (2.0 * gradient - hessian @ step)
+                if promised < _WORTH * best.cost:
+                    break
+            found = self._evaluate(self._moved(best.qpos, step, lower, upper), targets)
             better = found.cost < best.cost
             best = found if better else best
             if better and np.abs(step).max() < _ENOUGH:
                 break
             caution = max(1.0, caution * 0.2) if better else caution * 10.0
         return best
+
+    def _moved(
+        self, qpos: np.ndarray, step: np.ndarray, lower: np.ndarray, upper: np.ndarray
+    ) -> np.ndarray:
+        moved = self._body.moved(qpos, step)
+        joints = moved[ROOT_QPOS:]
+        np.minimum(np.maximum(joints, lower, out=joints), upper, out=joints)
+        return moved
 
     def _step(
         self,
@@ -160,18 +162,22 @@ class Solver:
         upper: np.ndarray,
     ) -> np.ndarray:
         joints = qpos[ROOT_QPOS:]
-        self._low[ROOT_DOFS:], self._high[ROOT_DOFS:] = lower - joints, upper - joints
+        np.subtract(lower, joints, out=self._low[ROOT_DOFS:])
+        np.subtract(upper, joints, out=self._high[ROOT_DOFS:])
         damped = hessian.copy()
-        damped[self._diagonal, self._diagonal] += damping
+        _diagonal(damped)[:] += damping
         return bounded_step(damped, gradient, self._low, self._high)
 
     def _evaluate(self, qpos: np.ndarray, targets: Targets) -> Solution:
         """Put the body at ``qpos``, note the weighted errors there, and return its costs."""
         body, errors = self._body, self._errors
         body.place(qpos)
-        split = targets.points.size
-        errors[:split] = (targets.points - body.points()).reshape(-1)
-        errors[split:] = turns_between(body.frames(), targets.frames).reshape(-1)
+        np.subtract(targets.points, body.points(), out=errors[: self._split].reshape(-1, 3))
+        # Axis times twice the sine of half the angle: for a frame's small turns the rotation
+        # vector, at a third of its price.
+        turns = (self._quotients @ body.frames()[:, :, None])[:, :, 0]
+        twice = np.copysign(2.0, turns[:, :1])
+        np.multiply(turns[:, 1:], twice, out=errors[self._split :].reshape(-1, 3))
         errors *= self._weights
         away = self._posture - qpos[ROOT_QPOS:]
         cost = float(errors @ errors + _POSTURE_WEIGHT**2 * (away @ away))
@@ -180,15 +186,18 @@ class Solver:
 
     def _normal_equations(self, qpos: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return J'J and J'e (dofs, dofs), (dofs,) where the body was put last, ``qpos``."""
-        jacobian = self._weights[:, None] * self._body.jacobian(self._jacobian)
+        jacobian = np.multiply(self._body.jacobian(), self._scale, out=self._weighted)
         hessian = jacobian.T @ jacobian
-        gradient = jacobian.T @ self._errors
-        pull = _POSTURE_WEIGHT**2
-        hinges = self._diagonal[ROOT_DOFS:]
-        hessian[hinges, hinges] += pull
-        gradient[ROOT_DOFS:] += pull * (self._posture - qpos[ROOT_QPOS:])
+        gradient = self._errors @ jacobian
+        _diagonal(hessian)[:] += self._pull
+        gradient[ROOT_DOFS:] += _POSTURE_WEIGHT**2 * (self._posture - qpos[ROOT_QPOS:])
         self._barriers.add_to(hessian, gradient)
         if self._fixed:  # the damping then keeps the root's steps at zero
             hessian[:ROOT_DOFS] = hessian[:, :ROOT_DOFS] = 0.0
             gradient[:ROOT_DOFS] = 0.0
         return hessian, gradient
+
+
+def _diagonal(matrix: np.ndarray) -> np.ndarray:
+    """Return a view of the diagonal of a square ``matrix``."""
+    return matrix.reshape(-1)[:: len(matrix) + 1]

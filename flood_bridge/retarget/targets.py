@@ -13,11 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from flood_bridge.motion.contacts import ANKLES, TOES, Footing
-from flood_bridge.motion.rotations import cross, from_matrix, multiply, normalise, rotate
-from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.motion.rotations import normalise, rotate
 from flood_bridge.retarget.arm_clearance import ArmClearance
 from flood_bridge.retarget.body_frames import torso_frames
 from flood_bridge.retarget.foot_lock import FootLock
+from flood_bridge.retarget.human_lines import (
+    FOOT_SINE,
+    FOREARMS,
+    HIPS,
+    KNEES,
+    THIGHS,
+    UPPER_ARMS,
+    frames_of,
+    lines_of,
+)
+from flood_bridge.retarget.robot_body import mujoco
 from flood_bridge.retarget.robot_model import SIDES, RobotModel
 
 POINTS = (
@@ -30,22 +40,16 @@ POINTS = (
 FRAMES = ("pelvis", "chest", "left_ankle", "right_ankle")
 """The points whose link's orientation is followed, in the order of :attr:`Targets.frames`."""
 
-_TO_ROBOT_AXES = [2, 0, 1]
-_HIPS, _KNEES, _SHOULDERS, _ELBOWS, _WRISTS = [1, 2], [4, 5], [16, 17], [18, 19], [20, 21]
+_TO_ROBOT_AXES = np.array([2, 0, 1])
+_LEG_ENDS = np.array([*HIPS, *ANKLES])
+_LEG_BONES = [*KNEES, *ANKLES]
 
-_LEG_BONES = [*_KNEES, *ANKLES]
-
-_UP = np.array([0.0, 0.0, 1.0])
 _MIN_PELVIS_HEIGHT = 0.10
 _MIN_LIMB_HEIGHT = 0.04
 """Lowest a pelvis and a knee, elbow or wrist is sent, metres: about their thickness."""
 _STRAIGHT_KNEE = 0.05
 _MIN_LEVEL = 0.1
 """Of the line of the hips, lying on the side, that still has a heading."""
-
-# The unit T-pose: where a flat foot's ankle-toe line points tells the ankle's height.
-_REST_FOOT = Skeleton.from_bone_lengths(np.ones(22)).offsets[TOES[0]]
-_FOOT_SINE, _FOOT_COSINE = float(-_REST_FOOT[1]), float(_REST_FOOT[2])
 
 
 def human_lengths(bones: np.ndarray) -> tuple[float, float]:
@@ -92,10 +96,11 @@ class TargetMaker:
         self._turns = np.array([turns[robot.points[name].link][1] for name in names])
         self._chest = at["chest"] - at["pelvis"]
         self.scale = 1.0
-        self._human_ankle_height = _FOOT_SINE * human_foot
+        self._human_ankle_height = FOOT_SINE * human_foot
         if self._legs:
             self._hips = sides("hip", "pelvis")
             self._thigh, self._shank = length("hip", "knee"), length("knee", "ankle")
+            self._shortest = abs(self._thigh - self._shank) + 1e-3
             self._toe = sides("foot", "pelvis") - sides("ankle", "pelvis")
             self._soles = _soles(robot)
             self._sole_radius = robot.sole_radius
@@ -120,53 +125,64 @@ class TargetMaker:
         """
         if not self._floating:
             joints = _at_the_origin(joints)
-        human = joints[:, _TO_ROBOT_AXES]
-        torso = torso_frames(joints)[:, _TO_ROBOT_AXES][:, :, _TO_ROBOT_AXES]
+        human = joints.take(_TO_ROBOT_AXES, axis=1)
+        lines = lines_of(human)
+        units = normalise(lines)
+        frames = frames_of(lines, units, footing.stance)
         points = np.zeros((len(POINTS), 3))
         points[0] = self._stands_still
-        feet = np.tile(np.eye(3), (2, 1, 1))
         if self._legs:
-            feet = self._place_legs(points, human, torso[0], footing, lock)
+            self._place_legs(points, frames, human, units, footing, lock)
+        else:
+            frames[2:] = np.eye(3)
         if self._arms:
-            self._place_arms(points, human, torso)
+            self._place_arms(points, frames, units)
             if self._clearance is not None:
-                self._clearance.clear(points, torso)
-        frames = from_matrix(np.concatenate((torso, feet)))
-        return Targets(points, multiply(frames, self._turns))
+                self._clearance.clear(points, frames[:2])
+        return Targets(points, self._rotations(frames))
+
+    def _rotations(self, frames: np.ndarray) -> np.ndarray:
+        """Return world from the links whose frames these (4, 3, 3) should be, wxyz (4, 4)."""
+        rotations = np.empty((len(FRAMES), 4))
+        for rotation, frame, turn in zip(
+            rotations, frames.reshape(-1, 9), self._turns, strict=True
+        ):
+            mujoco.mju_mat2Quat(rotation, frame)
+            mujoco.mju_mulQuat(rotation, rotation, turn)
+        return rotations
 
     def _place_legs(
         self,
         points: np.ndarray,
+        frames: np.ndarray,
         human: np.ndarray,
-        pelvis: np.ndarray,
+        units: np.ndarray,
         footing: Footing,
         lock: FootLock | None,
-    ) -> np.ndarray:
-        """Fill in the points of pelvis and legs; return the feet's frames, (2, 3, 3)."""
-        stance = footing.stance
-        feet = foot_frames(human[TOES] - human[ANKLES], human[ANKLES] - human[_KNEES], stance)
-        height = human[:, 2] - footing.floor - self._human_ankle_height
-        scaled = np.column_stack((human[:, :2], height)) * self.scale
-        scaled[:, 2] += self._ankle_height
+    ) -> None:
+        """Fill in the points of pelvis and legs, and turn the feet's ``frames`` as they stand."""
+        stance, feet = footing.stance, frames[2:]
+        ends = human.take(_LEG_ENDS, axis=0) * self.scale
+        ends[:, 2] += self._ankle_height - self.scale * (footing.floor + self._human_ankle_height)
+        spread = self._hips @ frames[0].T
         if self._floating:
-            points[0] = scaled[_HIPS].mean(axis=0) - pelvis @ self._hips.mean(axis=0)
+            points[0] = 0.5 * (ends[:2] - spread).sum(axis=0)
             points[0, 2] = max(points[0, 2], _MIN_PELVIS_HEIGHT)
-        hips = points[0] + self._hips @ pelvis.T
-        ankles = hips + scaled[ANKLES] - scaled[_HIPS]
-        ankles[:, 2] += stance * (self._ankle_height - scaled[ANKLES, 2])
+        hips = points[0] + spread
+        ankles = hips + (ends[2:] - ends[:2])
+        ankles[:, 2] += stance * (self._ankle_height - ends[2:, 2])
         if lock is not None:
-            headings = np.arctan2(feet[:, 1, 0], feet[:, 0, 0])
-            shifts = lock.follow(np.column_stack((ankles[:, :2], headings)), stance)
+            places = ankles.copy()
+            np.arctan2(feet[:, 1, 0], feet[:, 0, 0], out=places[:, 2])
+            shifts = lock.follow(places, stance)
             ankles[:, :2] += shifts[:, :2]
-            feet = _turned(feet, shifts[:, 2])
-        heights = ankles[:, None, 2] + (self._soles @ feet[:, 2, :, None])[..., 0]
-        ankles[:, 2] += np.maximum(self._sole_radius - heights.min(axis=1), 0.0)
-        thighs = normalise(human[_KNEES] - human[_HIPS])
-        points[1:3] = self._knees(hips, ankles, thighs, pelvis[:, 0])
+            _turn(feet, shifts[:, 2])
+        lowest = (self._soles @ feet[:, 2, :, None])[..., 0].min(axis=1)
+        ankles[:, 2] = np.maximum(ankles[:, 2], self._sole_radius - lowest)
+        points[1:3] = self._knees(hips, ankles, units[THIGHS], frames[0, :, 0])
         points[3:5] = ankles
         points[11:13] = ankles + (feet @ self._toe[..., None])[..., 0]
         np.maximum(points[1:3, 2], _MIN_LIMB_HEIGHT, out=points[1:3, 2])
-        return feet
 
     def _knees(
         self, hips: np.ndarray, ankles: np.ndarray, thighs: np.ndarray, forward: np.ndarray
@@ -176,21 +192,21 @@ class TargetMaker:
         A straight leg has no such side; there the knees go forward.
         """
         line = ankles - hips
-        distance = np.sqrt((line * line).sum(axis=1, keepdims=True))
-        line = line / np.maximum(distance, 1e-6)
-        reach = np.clip(distance, abs(self._thigh - self._shank) + 1e-3, self._thigh + self._shank)
-        along = (self._thigh**2 - self._shank**2 + reach**2) / (2.0 * reach)
-        aside = np.sqrt(np.maximum(self._thigh**2 - along**2, 0.0))
+        distance = np.sqrt(np.vecdot(line, line))[:, None]
+        line /= np.maximum(distance, 1e-6)
+        reach = np.minimum(np.maximum(distance, self._shortest), self._thigh + self._shank)
+        along = (self._thigh**2 - self._shank**2 + reach * reach) / (2.0 * reach)
+        aside = np.sqrt(np.maximum(self._thigh**2 - along * along, 0.0))
         bend = thighs + _STRAIGHT_KNEE * forward
-        bend = normalise(bend - (bend * line).sum(axis=1, keepdims=True) * line)
+        bend = normalise(bend - np.vecdot(bend, line)[:, None] * line)
         return hips + along * line + aside * bend
 
-    def _place_arms(self, points: np.ndarray, human: np.ndarray, torso: np.ndarray) -> None:
-        chest = points[0] + torso[0] @ self._chest
-        shoulders = chest + self._shoulders @ torso[1].T
-        elbows = shoulders + self._upper_arm * normalise(human[_ELBOWS] - human[_SHOULDERS])
-        wrists = elbows + self._forearm * normalise(human[_WRISTS] - human[_ELBOWS])
-        points[5:7], points[7:9], points[9:11] = shoulders, elbows, wrists
+    def _place_arms(self, points: np.ndarray, frames: np.ndarray, units: np.ndarray) -> None:
+        chest = points[0] + frames[0] @ self._chest
+        shoulders = chest + self._shoulders @ frames[1].T
+        elbows = shoulders + self._upper_arm * units[UPPER_ARMS]
+        points[5:7], points[7:9] = shoulders, elbows
+        points[9:11] = elbows + self._forearm * units[FOREARMS]
         np.maximum(points[7:11, 2], _MIN_LIMB_HEIGHT, out=points[7:11, 2])
 
 
@@ -209,13 +225,11 @@ def _soles(robot: RobotModel) -> np.ndarray:
     return np.array(soles)
 
 
-def _turned(frames: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """Return the ``frames`` (2, 3, 3) turned by ``angles`` (2,) about the vertical."""
+def _turn(frames: np.ndarray, angles: np.ndarray) -> None:
+    """Turn the ``frames`` (2, 3, 3) by ``angles`` (2,) about the vertical, in place."""
     cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    turned = frames.copy()
-    turned[:, 0] = cosine * frames[:, 0] - sine * frames[:, 1]
-    turned[:, 1] = sine * frames[:, 0] + cosine * frames[:, 1]
-    return turned
+    x, y = frames[:, 0], frames[:, 1]
+    frames[:, 0], frames[:, 1] = cosine * x - sine * y, sine * x + cosine * y
 
 
 def _at_the_origin(joints: np.ndarray) -> np.ndarray:
@@ -227,24 +241,3 @@ def _at_the_origin(joints: np.ndarray) -> np.ndarray:
     cosine, sine = left[0] / level, left[2] / level
     turn = np.array([(cosine, 0.0, sine), (0.0, 1.0, 0.0), (-sine, 0.0, cosine)])
     return (joints - joints[0] * (1.0, 0.0, 1.0)) @ turn.T
-
-
-def foot_frames(toes: np.ndarray, shanks: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Return world-from-foot matrices (2, 3, 3), columns forward, left, up.
-
-    The ankle is taken as a hinge across the shank, whichever way the leg is held; a foot that
-    stands is laid flat.
-
-    Args:
-        toes: (2, 3) from ankle to toe joint; it points down a little in a flat foot.
-        shanks: (2, 3) from knee to ankle.
-        stance: (2,) share to which each foot is laid flat.
-    """
-    along = normalise(toes)
-    left = normalise(cross(along, shanks))
-    forward = _FOOT_COSINE * along + _FOOT_SINE * cross(along, left)
-    share = stance[:, None]
-    forward = normalise(forward * (1.0 - share * _UP))
-    left = left * (1.0 - share * _UP)
-    left = normalise(left - (left * forward).sum(axis=1, keepdims=True) * forward)
-    return np.stack((forward, left, cross(forward, left)), axis=-1)

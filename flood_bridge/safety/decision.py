@@ -37,6 +37,7 @@ class Cause(Enum):
     OFF = "off"
     DISARMED = "disarmed"
     RESET = "reset"
+    RESUMED = "resumed"
     STOPPED = "stopped"
     WAITED = "waited"
     NO_MOTION = "no motion"

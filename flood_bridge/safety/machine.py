@@ -13,6 +13,7 @@ import numpy as np
 
 from flood_bridge.errors import CommandError
 from flood_bridge.safety.decision import Cause, Decision, Sight, State
+from flood_bridge.safety.memory import MachineMemory
 from flood_bridge.safety.options import SafetyOptions
 from flood_bridge.safety.watches import Heartbeat, Measurement, Persistence, farthest
 
@@ -47,6 +48,34 @@ class SafetyMachine:
     def state(self) -> State:
         """What is done with the robot now."""
         return self._state
+
+    def memory(self, now_secs: float) -> MachineMemory:
+        """Return all that the next decision depends on, but for what is told anew all the time."""
+        return MachineMemory(
+            state=self._state,
+            cause=self._why[0],
+            reason=self._why[1],
+            age_secs=now_secs - self._since_secs,
+            blend_secs=self._blend_secs,
+            clutch=self._clutch,
+            stopped=self._stopped,
+            told=self._told,
+        )
+
+    def recall(self, memory: MachineMemory, now_secs: float) -> None:
+        """Go on from where the machine of another run was.
+
+        A robot that was led is not led on: it must be armed again, by somebody who looks at it. An
+        emergency stop stays latched.
+        """
+        self._clutch, self._stopped = memory.clutch, memory.stopped
+        self._leaving = None
+        if self._options.enabled and memory.stopped is None and memory.state is not State.IDLE:
+            self._enter(now_secs, State.IDLE, Cause.RESUMED, "the run was resumed; not armed")
+            return
+        since_secs = now_secs - memory.age_secs
+        self._enter(since_secs, memory.state, memory.cause, memory.reason)
+        self._blend_secs, self._told = memory.blend_secs, memory.told
 
     def measured(self, now_secs: float) -> np.ndarray | None:
         """Return where the robot's joints are, (n,); None if that is not known."""

@@ -21,6 +21,9 @@ from flood_bridge.viewer.messages import Setup, write_command, write_notice
 NICENESS = 5
 """Drawing for browsers yields to the daemon's own work."""
 
+_SWITCH_SECS = 0.0005
+"""Python's default of 5 ms would let a joining browser's panel delay the others' frames."""
+
 
 class Voice:
     """Writes whole lines to the daemon, from any thread."""
@@ -50,6 +53,7 @@ def main() -> None:
     heard, voice = sys.stdin.buffer, Voice(_own_output())
     setup = pickle.load(heard)
     os.nice(NICENESS)
+    sys.setswitchinterval(_SWITCH_SECS)
     serve(setup, heard, voice)
     os._exit(0)  # viser's threads and pools need not be taken apart
 
@@ -87,7 +91,7 @@ def open_page(setup: Setup, voice: Voice) -> Callable[..., None]:
     # Shadows of the usual kind cost more than all else on machines without a good GPU.
     server.scene.configure_default_lights(cast_shadow=False)
     room = Room(
-        server, setup.robot, voice.submit, lambda people: voice.say(write_notice(watchers=people))
+        server, setup, voice.submit, lambda people: voice.say(write_notice(watchers=people))
     )
     server.on_client_connect(room.join)
     server.on_client_disconnect(room.leave)

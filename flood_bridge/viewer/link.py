@@ -6,12 +6,23 @@ import logging
 import pickle
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
 
+from flood_bridge.commands import (
+    Command,
+    Pause,
+    QueuePrompt,
+    Resume,
+    SetGuidance,
+    SetPrompt,
+    SetSpeed,
+    Stop,
+)
 from flood_bridge.errors import CommandError, ProtocolError
 from flood_bridge.events import Event, Rejected
 from flood_bridge.inputs import Reject, Submit
@@ -19,9 +30,11 @@ from flood_bridge.motion.frames import NEWS, Frame
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.viewer.messages import (
     MAX_LINE_BYTES,
+    About,
     Body,
     Down,
     Glance,
+    Heard,
     RobotPose,
     Setup,
     Told,
@@ -33,8 +46,12 @@ logger = logging.getLogger(__name__)
 
 FRAMES_PER_SEC = 240.0
 """Frames of all characters together that go down the pipe each second."""
+MAX_HEARD = 256
+"""Most commands of others that wait to go down the pipe; older ones are left out."""
 WAIT_SECS = 1.0
 """How long the process is waited for when it is to end."""
+
+_OF_INTEREST = (SetPrompt, QueuePrompt, Stop, Pause, Resume, SetSpeed, SetGuidance)
 
 
 class RobotPoints(Protocol):
@@ -67,6 +84,7 @@ class ViewerLink:
         self._sleep = Sleep(others)
         self._due: dict[int, float] = {}
         self._news: dict[int, int] = {}
+        self._heard: deque[Heard] = deque(maxlen=MAX_HEARD)
         self._ended = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", "flood_bridge.viewer"],
@@ -112,14 +130,22 @@ class ViewerLink:
 
     # As an output.
 
-    def begin(self, skeleton: Skeleton) -> None:
-        """Tell the process about the body, once it is known."""
+    def begin(self, skeleton: Skeleton, about: About | None = None) -> None:
+        """Tell the process about the body and the model, once they are known."""
         self._write(Body(skeleton.offsets))
+        if about is not None:
+            self._write(about)
+
+    def hear(self, command: Command, by: str) -> None:
+        """Note what the input ``by`` asks of the daemon; callable from any thread, never waits."""
+        if isinstance(command, _OF_INTEREST):
+            self._heard.append(Heard(command, by))
 
     def send(self, frame: Frame) -> None:
         """Pass ``frame`` on, unless frames of its character come faster than is drawn."""
         number = frame.character
         self._sleep.saw(frame)
+        self._pass_on()
         news = self._news.get(number, 0) | int(frame.flags & NEWS)
         if frame.play_time_secs < self._due.get(number, 0.0):
             self._news[number] = news
@@ -134,6 +160,7 @@ class ViewerLink:
     def tell(self, event: Event) -> None:
         """Pass ``event`` on."""
         self._sleep.tell(event)
+        self._pass_on()
         self._write(Told(event))
 
     def close(self) -> None:
@@ -149,6 +176,11 @@ class ViewerLink:
             with suppress(OSError):  # what was still to be written is lost with the process
                 if pipe is not None:
                     pipe.close()
+
+    def _pass_on(self) -> None:
+        """Write what was heard before the frames and receipts that it leads to."""
+        while self._heard:
+            self._write(self._heard.popleft())
 
     def _glance(self, frame: Frame, flags: int) -> Glance:
         pose, avatar, robot = frame.pose, frame.avatar, None

@@ -12,6 +12,7 @@ from html import escape
 
 from flood_bridge.events import SafetyReport
 from flood_bridge.viewer.measures import Margin, Measures
+from flood_bridge.viewer.messages import About
 from flood_bridge.viewer.programme import Segment
 
 ACCENT, WARM, COOL, GOOD, BAD = "#7858c4", "#e86a38", "#2280c4", "#2f9e5f", "#d64545"
@@ -30,7 +31,7 @@ def page(*parts: str) -> str:
 
 def headline(state: str, who: str, *, steering: bool) -> str:
     """Return the line that says how the daemon is and who steers."""
-    colour = {"running": GOOD, "paused": WARM, "asleep": COOL}.get(state, "#8a93a6")
+    colour = {"running": GOOD, "paused": WARM, "resting": COOL}.get(state, "#8a93a6")
     mark = ACCENT if steering else "currentColor"
     return page(
         f'<div style="{_ROW}"><span style="width:.6em;height:.6em;border-radius:50%;'
@@ -76,6 +77,15 @@ def meters(measures: Measures) -> str:
     return page(*rows)
 
 
+def about(model: About) -> str:
+    """Return the settings that are the model's own and do not change while it runs."""
+    return page(
+        f'<div style="{_FAINT};font-size:.72rem">Fixed with the model: looks back'
+        f" {model.history_secs:g} s, {model.steps} denoise steps over {model.window_secs:g} s,"
+        f" own guidance {model.guidance:g}; runs on {escape(model.machinery)}.</div>"
+    )
+
+
 def safety(reports: Sequence[SafetyReport]) -> str:
     """Return what the safety layer does with each robot; nothing without one."""
     if not reports:
@@ -106,15 +116,16 @@ def _now(segment: Segment, *, held: bool) -> str:
 
 def _coming(segment: Segment) -> str:
     """Return a box as wide as its prompt is long."""
-    coming = segment.state == "next"
+    coming, after = segment.state == "next", segment.state == "after"
     text = escape(segment.text.removeprefix("a person ")) or "anything"
-    time = "coming" if coming else f"{segment.secs:g} s"
-    look = f"{ACCENT}44" if coming else "rgba(128,128,140,.2)"
+    time = "coming" if coming else "then" if after else f"{segment.secs:g} s"
+    by = f" · {escape(segment.by)}" if segment.by else ""
+    look = f"{ACCENT}44" if coming else "none" if after else "rgba(128,128,140,.2)"
     share = 4.0 if segment.secs is None else min(max(segment.secs, 1.0), 12.0)
     return (
-        f'<span title="{escape(segment.text)}, {time}" style="flex:{share:g} 1 0;min-width:0;'
+        f'<span title="{escape(segment.text)}, {time}{by}" style="flex:{share:g} 1 0;min-width:0;'
         f'padding:0 .4em;border-radius:3px;background:{look};{_CUT}">{text}'
-        f' <span style="{_FAINT}">{time}</span></span>'
+        f' <span style="{_FAINT}">{time}{by}</span></span>'
     )
 
 

@@ -70,6 +70,8 @@ class Setup:
     token: str
     """Asked of every browser; empty asks nothing."""
     robot: RobotSketch | None = None
+    seed: int = 0
+    """With which the motion began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,22 @@ class Body:
 
     offsets: np.ndarray
     """(22, 3) metres: :attr:`flood_bridge.motion.skeleton.Skeleton.offsets`."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The model in use, once it is loaded."""
+
+    guidance: float
+    """Its own weight of the text."""
+    steps: int
+    """Denoise steps of each latent."""
+    window_secs: float
+    """How much motion is denoised together."""
+    history_secs: float
+    """How much motion the model looks back on, the window included."""
+    machinery: str
+    """On what it runs, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,16 @@ class Told:
     event: Event
 
 
-Down = Setup | Body | Glance | Told
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What another input asked of the daemon."""
+
+    command: Command
+    by: str
+    """The input's name."""
+
+
+Down = Setup | Body | About | Glance | Told | Heard
 
 
 def write_command(command: Command) -> bytes:

@@ -60,6 +60,7 @@ def open_viewer(
     drawn: Drawn | None,
     *,
     others: Callable[[], bool],
+    seed: int = 0,
 ) -> ViewerLink | None:
     """Start the page at ``where`` (host, port, token); None if viser is not installed.
 
@@ -74,4 +75,4 @@ def open_viewer(
     sketch = None
     if robot is not None and drawn is not None:
         sketch = RobotSketch(robot.title, drawn.radii, robot.names, robot.lower, robot.upper)
-    return ViewerLink(Setup(host, port, token, sketch), drawn, others)
+    return ViewerLink(Setup(host, port, token, sketch, seed), drawn, others)

@@ -10,9 +10,15 @@ import viser
 
 from flood_bridge.viewer import markup
 from flood_bridge.viewer.guarding import Guarding, Stops
+from flood_bridge.viewer.lease import PATIENCE_SECS
 from flood_bridge.viewer.saving import KINDS
-from flood_bridge.viewer.steering import Asks, Steering
+from flood_bridge.viewer.steering import Asks, Controls, Steering
 from flood_bridge.viewer.view import View
+
+_LEASE_HINT = (
+    "One person steers. Who asks is next when the owner hands over, leaves, or does nothing for"
+    f" {PATIENCE_SECS:.0f} seconds."
+)
 
 
 class House(Asks, Stops, Protocol):
@@ -38,10 +44,7 @@ class Shown:
     """Empty: there is nothing to press."""
     strip: str
     meters: str
-    history: tuple[str, ...]
-    characters: tuple[int, ...]
-    character: int
-    paused: bool
+    controls: Controls
     safety: str
     """What the safety layer does with the robot; empty without one."""
 
@@ -53,21 +56,24 @@ class Panel:
         client: The browser.
         person: Its number.
         house: Who is asked.
+        seed: With which the motion began.
     """
 
-    def __init__(self, client: viser.ClientHandle, person: int, house: House) -> None:
+    def __init__(
+        self, client: viser.ClientHandle, person: int, house: House, seed: int = 0
+    ) -> None:
         gui = client.gui
         gui.set_panel_label("flood_bridge")
         self.view = View(client)
         self._texts: dict[str, str] = {}
         self._headline = gui.add_html("")
-        self._lease = gui.add_button("Take over", visible=False)
+        self._lease = gui.add_button("Take over", visible=False, hint=_LEASE_HINT)
         self._lease.on_click(lambda _: house.press_lease(person))
         self._strip = gui.add_html("")
         self._guarding = Guarding(gui, person, house)
         tabs = gui.add_tab_group()
         with tabs.add_tab("Steer"):
-            self._steering = Steering(gui, person, house)
+            self._steering = Steering(gui, person, house, seed)
             self._watching = gui.add_html(
                 markup.page("You watch. The controls come when it is your turn."), visible=False
             )
@@ -93,7 +99,7 @@ class Panel:
             lambda _: self._guarding.show(shown.safety, steering=shown.steering),
         )
         self._put("steering", str(shown.steering), lambda _: self._show_steering(shown.steering))
-        self._steering.show(shown.history, shown.characters, shown.character, paused=shown.paused)
+        self._steering.show(shown.controls)
 
     def _put(self, name: str, text: str, put: Callable[[str], None]) -> None:
         if self._texts.get(name) != text:

@@ -16,15 +16,16 @@ from flood_bridge.commands import Command, EStop
 from flood_bridge.errors import CommandError, FloodBridgeError
 from flood_bridge.events import Event, PromptApplied, Rejected, Status
 from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.render.clip import Clip
 from flood_bridge.viewer import lease_words, markup
 from flood_bridge.viewer.lease import Lease
 from flood_bridge.viewer.measures import Measures
-from flood_bridge.viewer.messages import Body, Glance, RobotSketch, Told
+from flood_bridge.viewer.messages import About, Body, Glance, Heard, Setup, Told
 from flood_bridge.viewer.panel import Panel, Shown
-from flood_bridge.viewer.saving import pack
+from flood_bridge.viewer.saving import make_file
 from flood_bridge.viewer.scene import Cast
-from flood_bridge.viewer.seen import Seen
-from flood_bridge.viewer.steering import Make, spawner
+from flood_bridge.viewer.seen import Seen, condition
+from flood_bridge.viewer.steering import Controls, Make, spawner
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ TRAIL_SECS = 8.0
 GONE_SECS = 1.5
 """A character without frames for so long has gone."""
 ASKED_MOST_PER_SEC = 12
+PART_BYTES = 64 * 1024
+"""Files travel in pieces that do not hold up the frames between them."""
 FIRST_REQUEST = 0x40000000
 """Requests of the page are numbered from here, away from the small numbers that people choose."""
 
@@ -47,7 +50,7 @@ class Room:
 
     Args:
         server: Viser's.
-        robot: The robot beside the human, if any.
+        setup: What is known from the start: the robot beside the human, the seed.
         submit: Passes a command to the daemon.
         count: Told how many people are here, whenever that changes.
     """
@@ -55,7 +58,7 @@ class Room:
     def __init__(
         self,
         server: viser.ViserServer,
-        robot: RobotSketch | None,
+        setup: Setup,
         submit: Callable[[Command], None],
         count: Callable[[int], None],
     ) -> None:
@@ -63,8 +66,10 @@ class Room:
         self._submit = submit
         self._count = count
         self._lock = threading.RLock()
-        self._cast = Cast(server, robot)
-        self._measures = Measures(robot)
+        self._seed = setup.seed
+        self._cast = Cast(server, setup.robot)
+        self._measures = Measures(setup.robot)
+        self._about: About | None = None
         self._lease = Lease()
         self._panels: dict[int, Panel] = {}
         self._names: dict[int, int] = {}
@@ -81,7 +86,7 @@ class Room:
 
     # From the daemon.
 
-    def take(self, message: Body | Glance | Told) -> None:
+    def take(self, message: Body | About | Glance | Told | Heard) -> None:
         """Take what the daemon sends."""
         with self._lock:
             match message:
@@ -89,8 +94,13 @@ class Room:
                     self._see(message)
                 case Told():
                     self._hear(message.event)
+                case Heard():
+                    if message.command.character in self._seen:
+                        self._seen[message.command.character].note(message.command, message.by)
                 case Body():
                     self._skeleton = Skeleton(message.offsets)
+                case About():
+                    self._about = message
             self._refresh()
 
     def _see(self, glance: Glance) -> None:
@@ -109,6 +119,7 @@ class Room:
     def _draw(self, glance: Glance) -> None:
         with self._server.atomic():
             root = self._cast.show(glance)
+        self._server.flush()  # viser would wait for more, and drop this frame for the next one
         if glance.character == self._chosen:
             for panel in self._panels.values():
                 panel.view.look(root, glance.play_secs)
@@ -126,8 +137,8 @@ class Room:
             case PromptApplied():
                 self._measures.applied(event)
                 if event.character in self._seen:
-                    programme = self._seen[event.character].programme
-                    programme.applied(event.text, event.request_id, self._now_secs)
+                    seen = self._seen[event.character]
+                    seen.programme.applied(event.text, event.request_id, seen.motion_secs)
             case Rejected():
                 self._refused(event)
             case _:
@@ -154,17 +165,20 @@ class Room:
 
     def join(self, client: viser.ClientHandle) -> None:
         """Let a browser in; it sees the motion at once."""
+        person = client.client_id
+        with client.atomic():  # outside the lock: the others' frames go on
+            panel = Panel(client, person, self, self._seed)
         with self._lock:
-            person = client.client_id
+            if self._client(person) is None:
+                return  # it has left already, and leave() has run or waits for the lock
             self._names[person] = next(
                 n for n in range(1, len(self._names) + 2) if n not in self._names.values()
             )
+            self._panels[person] = panel
             self._lease.join(person, self._now_secs)
-            with client.atomic():
-                self._panels[person] = Panel(client, person, self)
-                for seen in self._seen.values():
-                    if seen.last is not None:
-                        self._draw(seen.last)
+            for seen in self._seen.values():
+                if seen.last is not None:
+                    self._draw(seen.last)
             self._count(len(self._panels))
             self._refresh(at_once=True)
 
@@ -232,25 +246,29 @@ class Room:
 
     def save(self, person: int, suffix: str) -> None:
         """Send ``person`` the last half minute; one file is made at a time."""
-        with self._lock:
-            panel, client = self._panels.get(person), self._client(person)
-            seen = self._seen.get(self._chosen)
-        if panel is None or client is None:
+        client = self._client(person)
+        if client is None:
             return
         if not self._saving.acquire(blocking=False):
             self._notify(person, "Wait", "a file is being made already")
             return
+        note = client.add_notification("Saving", f"The {suffix} file is being made.", loading=True)
         try:
-            if seen is None:
-                raise CommandError("nothing has moved yet, so there is nothing to save")
-            with self._lock:
-                clip = seen.recent.clip(self._skeleton)
-            content = pack(clip, suffix)
-            client.send_file_download(f"flood_bridge{suffix}", content)
+            content = make_file(self._clip(), suffix)
+            client.send_file_download(f"flood_bridge{suffix}", content, PART_BYTES, True)
         except FloodBridgeError as error:
             self._notify(person, "Not saved", str(error))
         finally:
+            note.remove()
             self._saving.release()
+
+    def _clip(self) -> Clip:
+        """Return the last half minute of the character that is steered."""
+        with self._lock:
+            seen = self._seen.get(self._chosen)
+            if seen is None:
+                raise CommandError("nothing has moved yet, so there is nothing to save")
+            return seen.recent.clip(self._skeleton)
 
     def _look_at(self, character: int) -> None:
         self._chosen = character
@@ -284,24 +302,32 @@ class Room:
             panel.show(self._shown(person, seen))
 
     def _shown(self, person: int, seen: Seen | None) -> Shown:
-        lease = self._lease
-        status = self._measures.status
-        held = seen is not None and seen.held
-        strip = (
-            "" if seen is None else markup.strip(seen.programme.segments(self._now_secs), held=held)
-        )
+        lease, status = self._lease, self._measures.status
+        numbers = sorted(self._seen)
+        place = numbers.index(self._chosen) if self._chosen in numbers else 0
+        boxes = () if seen is None else seen.programme.segments(seen.motion_secs)
         return Shown(
-            state="loading the model" if status is None else status.state,
+            state=condition(status, seen, place),
             who=lease_words.who(lease, person, self._names),
             steering=person == lease.owner,
             lease_button=lease_words.button(lease, person, self._names, self._now_secs),
-            strip=strip,
+            strip=markup.strip(boxes, held=seen is not None and seen.held),
             meters=markup.meters(self._measures),
-            history=() if seen is None else tuple(seen.programme.history),
-            characters=tuple(sorted(self._seen)),
-            character=self._chosen,
-            paused=seen is not None and seen.paused,
+            controls=self._controls(seen, tuple(numbers)),
             safety="" if status is None else markup.safety(status.safety),
+        )
+
+    def _controls(self, seen: Seen | None, numbers: tuple[int, ...]) -> Controls:
+        seen, about = seen or Seen(), self._about
+        own = None if about is None else about.guidance
+        return Controls(
+            history=tuple(seen.programme.history),
+            characters=numbers,
+            character=self._chosen,
+            paused=seen.paused,
+            speed=seen.speed,
+            guidance=own if seen.guidance is None else seen.guidance,
+            about="" if about is None else markup.about(about),
         )
 
     def _notify(self, person: int, title: str, body: str) -> None:

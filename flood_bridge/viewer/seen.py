@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flood_bridge.commands import Command, Pause, QueuePrompt, Reset, Resume, SetPrompt, Stop
+from flood_bridge.commands import (
+    Command,
+    Pause,
+    QueuePrompt,
+    Resume,
+    SetGuidance,
+    SetPrompt,
+    SetSpeed,
+    Stop,
+)
+from flood_bridge.events import Status
 from flood_bridge.motion.frames import FrameFlags
 from flood_bridge.viewer.messages import Glance
 from flood_bridge.viewer.programme import Programme
@@ -13,6 +23,9 @@ from flood_bridge.viewer.steering import STAND
 
 SETTLE_SECS = 1.0
 """A pause that was asked for shows within this time, or something else has ended it."""
+HELD_SECS = 0.5
+"""Who has stood for so long does it on purpose, or waits for the model."""
+_LONGEST_STEP_SECS = 0.5
 
 
 @dataclass(slots=True)
@@ -23,34 +36,65 @@ class Seen:
     recent: Recent = field(default_factory=Recent)
     last: Glance | None = None
     drawn_secs: float = -1.0
-    held: bool = False
-    """Whether it stands still on purpose: paused, or at rest."""
+    motion_secs: float = 0.0
+    """How long it has moved: a clock that stands while it does."""
+    moved_secs: float = 0.0
+    """When it moved last."""
     paused: bool = False
-    """Whether a page has paused it."""
+    """Whether somebody has paused it."""
     paused_secs: float = 0.0
+    speed: float = 1.0
+    guidance: float | None = None
+    """None is the model's own."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it stands: paused, at rest, or without frames."""
+        return self.last is not None and self.last.play_secs - self.moved_secs > HELD_SECS
 
     def see(self, glance: Glance) -> None:
         """Take the latest frame."""
+        if not glance.flags & FrameFlags.IDLE:
+            step_secs = 0.0 if self.last is None else glance.play_secs - self.last.play_secs
+            self.motion_secs += min(max(0.0, step_secs), _LONGEST_STEP_SECS)
+            self.moved_secs = glance.play_secs
+            if self.paused and glance.play_secs - self.paused_secs > SETTLE_SECS:
+                self.paused = False
         self.last = glance
-        self.held = bool(glance.flags & FrameFlags.IDLE)
-        if self.paused and not self.held and glance.play_secs - self.paused_secs > SETTLE_SECS:
-            self.paused = False
-        self.programme.shown(glance.prompt, glance.play_secs)
+        self.programme.shown(glance.prompt, self.motion_secs)
 
-    def note(self, command: Command) -> None:
-        """Write into the time line what has been asked for."""
+    def note(self, command: Command, by: str = "") -> None:
+        """Take in what has been asked for, ``by`` an input or, if that is empty, from a page."""
         match command:
             case SetPrompt():
-                keeps_queue = command.urgency == "queue"
-                self.programme.set(command.text, command.request_id, keeps_queue=keeps_queue)
+                keeps = command.urgency == "queue"
+                self.programme.set(command.text, command.request_id, keeps_queue=keeps, by=by)
             case QueuePrompt():
-                self.programme.queue(command.text, command.duration_secs, command.request_id)
+                self.programme.queue(
+                    command.text, command.duration_secs, command.request_id, self.motion_secs, by
+                )
             case Stop():
-                self.programme.set(STAND, command.request_id)
-            case Reset():
-                self.programme.clear()
+                self.programme.set(STAND, command.request_id, by=by)
+            case SetSpeed():
+                self.speed = command.factor
+            case SetGuidance():
+                self.guidance = command.scale
             case Pause() | Resume():
                 self.paused = isinstance(command, Pause)
                 self.paused_secs = 0.0 if self.last is None else self.last.play_secs
             case _:
                 pass
+
+
+def condition(status: Status | None, seen: Seen | None, place: int) -> str:
+    """Return how the character is that is the ``place``-th of the daemon's, in a word or two."""
+    if status is None:
+        return "loading the model"
+    if seen is None or status.state not in {"running", "paused"}:
+        return status.state
+    if not seen.held:
+        return "running"
+    if seen.paused or status.state == "paused":
+        return "paused"
+    lacks = place < len(status.rates) and status.rates[place] < 0.5
+    return "waiting for the model" if lacks else "resting"

@@ -6,12 +6,15 @@ What stood still already, because it was paused or at rest, is left as it is.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
 from flood_bridge.commands import Command, Pause, Resume
 from flood_bridge.events import Event, Status
 from flood_bridge.motion.frames import Frame, FrameFlags
+
+logger = logging.getLogger(__name__)
 
 PATIENCE_SECS = 5.0
 """How long nobody has to be there: reloading a page takes a second."""
@@ -78,5 +81,8 @@ class Sleep:
         return [Resume(character=number) for number in sorted(woken)]
 
     def _obey(self, wishes: list[Command]) -> None:
+        if wishes:
+            sleeps = isinstance(wishes[0], Pause)
+            logger.info("nobody watches: asleep" if sleeps else "awake: the motion goes on")
         for wish in wishes:
             self.submit(wish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flood_bridge.commands import (
@@ -57,13 +58,31 @@ class Asks(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the controls show of the one who is steered."""
+
+    history: tuple[str, ...]
+    characters: tuple[int, ...]
+    character: int
+    paused: bool
+    speed: float
+    guidance: float | None
+    """None before the model is loaded."""
+    about: str
+    """The model's fixed settings, as HTML."""
+
+
 class Steering:
     """The controls, each with what it does as its hint."""
 
-    def __init__(self, gui: Any, person: int, asks: Asks) -> None:
+    def __init__(self, gui: Any, person: int, asks: Asks, seed: int) -> None:
         self._gui = gui
         self._person = person
         self._asks = asks
+        self._first_seed = min(seed, MAX_SEED)
+        self._about_html = ""
+        self._turned = False
         self._all: list[Any] = []
         self._history: tuple[str, ...] = ()
         self._characters: tuple[int, ...] = ()
@@ -79,20 +98,31 @@ class Steering:
             each.visible = visible
         self._show_when()
 
-    def show(
-        self, history: tuple[str, ...], characters: tuple[int, ...], chosen: int, *, paused: bool
-    ) -> None:
-        """Bring the lists up to date."""
-        if paused != self._paused:
-            self._paused = paused
-            self._play.options = (RESUME if paused else PAUSE, "stand", "reset")
-        if history != self._history and history:
-            self._history = history
-            self._again.options = (_PICK, *history)
-        if characters != self._characters and characters:
-            self._characters = characters
-            self._who.options = tuple(map(str, characters))
-            self._who.value = str(chosen if chosen in characters else characters[0])
+    def show(self, now: Controls) -> None:
+        """Bring the lists and knobs up to date."""
+        if now.paused != self._paused:
+            self._paused = now.paused
+            self._play.options = (RESUME if now.paused else PAUSE, "stand", "reset")
+        if now.history != self._history and now.history:
+            self._history = now.history
+            self._again.options = (_PICK, *now.history)
+        if now.characters != self._characters and now.characters:
+            self._characters = now.characters
+            self._who.options = tuple(map(str, now.characters))
+        if now.character in now.characters:
+            self._who.value = str(now.character)
+        if now.about != self._about_html:
+            self._about_html = self._about.content = now.about
+        self._show_knobs(now)
+
+    def _show_knobs(self, now: Controls) -> None:
+        """Set the knobs to what holds, unless a hand is on one of them."""
+        if self._turned:
+            self._turned = False
+            return
+        self._speed.value = now.speed
+        if now.guidance is not None:
+            self._guidance.value = now.guidance
 
     def _add_prompt(self) -> None:
         gui = self._gui
@@ -139,25 +169,32 @@ class Steering:
         gui = self._gui
         folder = gui.add_folder("Settings", expand_by_default=False)
         with folder:
-            speed = gui.add_slider(
+            speed = self._speed = gui.add_slider(
                 "Speed", *SPEEDS, 0.05, 1.0, hint="Seconds of motion in each second."
             )
-            guidance = gui.add_slider(
+            guidance = self._guidance = gui.add_slider(
                 "Guidance", *GUIDANCES, 0.1, 2.5,
-                hint="How closely the text is followed. Moving it costs about twice the time.",
+                hint="How closely the text is followed. It begins with the model's own; any other"
+                " costs about twice the time.",
             )  # fmt: skip
             self._seed = gui.add_number(
-                "Seed", 0, min=0, max=MAX_SEED, step=1, hint="Of the noise, from the next reset on."
-            )
+                "Seed", self._first_seed, min=0, max=MAX_SEED, step=1,
+                hint="Of the noise, from the next reset on.",
+            )  # fmt: skip
             self._who = gui.add_dropdown("Character", ("0",), hint="Who is steered and looked at.")
             crowd = gui.add_button_group(
                 "Crowd", ("add", "remove", "to origin"),
                 hint="add begins another character. remove ends the chosen one. to origin puts it"
                 " back to the middle of the floor.",
             )  # fmt: skip
-        speed.on_update(lambda _: self._turn("speed", SetSpeed, factor=speed.value))
-        guidance.on_update(lambda _: self._turn("guidance", SetGuidance, scale=guidance.value))
-        self._who.on_update(lambda _: self._asks.choose(self._person, int(self._who.value)))
+            self._about = gui.add_html("")
+        speed.on_update(
+            lambda event: self._turn(event, "speed", SetSpeed, factor=float(speed.value))
+        )
+        guidance.on_update(
+            lambda event: self._turn(event, "guidance", SetGuidance, scale=float(guidance.value))
+        )
+        self._who.on_update(self._choose)
         crowd.on_click(lambda _: self._crowd(crowd.value))
         self._all.append(folder)
 
@@ -197,8 +234,14 @@ class Steering:
     def _ask(self, kind: type[Command], **values: Any) -> None:
         self._asks.ask(self._person, _maker(kind, values))
 
-    def _turn(self, knob: str, kind: type[Command], **values: Any) -> None:
-        self._asks.turn(self._person, knob, _maker(kind, values))
+    def _turn(self, event: Any, knob: str, kind: type[Command], **values: Any) -> None:
+        if event.client is not None:  # else it is we who have set it
+            self._turned = True
+            self._asks.turn(self._person, knob, _maker(kind, values))
+
+    def _choose(self, event: Any) -> None:
+        if event.client is not None:
+            self._asks.choose(self._person, int(self._who.value))
 
 
 _PICK = "earlier prompts"

@@ -20,6 +20,7 @@ from flood_bridge.live.character import Character
 from flood_bridge.live.generation import Generation
 from flood_bridge.live.obeyed import Obeyed
 from flood_bridge.live.playing import Playing
+from flood_bridge.live.robots import Robots
 from flood_bridge.live.snapshot import take_up
 from flood_bridge.live.stage import Request, Stage
 from flood_bridge.motion.frames import AvatarFrame, Frame, Pose
@@ -168,7 +169,15 @@ class RigCasting(Casting):
 class Rig:
     """Generation and playing as the daemon connects them, but on one thread."""
 
-    def __init__(self, snapshots: Any = None, engine: Any = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        snapshots: Any = None,
+        engine: Any = None,
+        make_robot: Callable[[Skeleton], Any] = lambda _: None,
+        make_guard: Callable[[], Any] = lambda: None,
+        guarded: bool = False,
+        **settings: Any,
+    ) -> None:
         self.config = Config(**settings)
         self.engine = engine or StandInEngine()
         self.clock = FakeClock()
@@ -177,7 +186,8 @@ class Rig:
         self.obeyed: list[Obeyed] = []
         self.stage: Stage = make_stage(self.config, self.engine)
         skeleton = Skeleton.from_bone_lengths(BONES)
-        self.casting = RigCasting(self.config, self.engine, skeleton, lambda _: None)
+        self.casting = RigCasting(self.config, self.engine, skeleton, make_robot)
+        self.robots = Robots(make_guard, guarded, self.events.append, self.clock)
         self.generation = Generation(
             self.engine,
             self.casting,
@@ -186,8 +196,10 @@ class Rig:
             self.clock,
             make_tempo(self.config),
             self.obeyed.append,
+            robots=self.robots,
         )
-        resumed = [] if snapshots is None else take_up(snapshots, self.casting, self.stage)
+        state = (self.casting, self.stage, self.robots)
+        resumed = [] if snapshots is None else take_up(snapshots, *state)
         self.generation.begin(resumed or self.casting.all())
         self.generate_on_tick: Callable[[], bool] = lambda: True
         self.playing = Playing(
@@ -197,6 +209,7 @@ class Rig:
             self.events.append,
             clock=self.clock,
             sleep=self._sleep,
+            robots=self.robots,
         )
         self.generation.fill()
 

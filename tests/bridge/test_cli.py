@@ -52,7 +52,7 @@ def test_help_describes_every_option(verb: str, capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "--rate-hz", "10"], "--rate-hz is 10; valid are 20 to 120"),
+        (["run", "--rate-hz", "10"], "--rate-hz is 10; valid are 20 to 200"),
         (["run", "--osc.port", "0"], "--osc.port is 0; valid are 1 to 65535"),
         (["render", "walk", "-o", "clip.xyz"], "valid suffixes are .png"),
         (["render", "walk", "-o", "no/such/folder/clip.npz"], "there is no folder"),

@@ -11,8 +11,8 @@ from flood_bridge.config import STAND, Config, ControlConfig, NativeConfig, VmcC
 from flood_bridge.errors import ConfigError
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"rate_hz": 19}, "--rate-hz is 19; valid are 20 to 120"),
-    ({"rate_hz": 121}, "--rate-hz is 121; valid are 20 to 120"),
+    ({"rate_hz": 19}, "--rate-hz is 19; valid are 20 to 200"),
+    ({"rate_hz": 201}, "--rate-hz is 201; valid are 20 to 200"),
     ({"lead_secs": 0.0}, "--lead-secs is 0.0; valid are 0.05 to 2.0"),
     ({"lead_secs": math.nan}, "--lead-secs is nan"),
     ({"lead_secs": 2.5}, "--lead-secs is 2.5"),
@@ -21,6 +21,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"threads": -1}, "--threads is -1"),
     ({"model": ""}, "--model is empty"),
     ({"prompt": "x" * 600}, "--prompt: the prompt has 600 bytes"),
+    ({"ros_args": "-r a:=b"}, "--ros-args is for the ROS 2 node; say --ros"),
+    ({"ros": True, "ros_args": "-r 'a:=b"}, '--ros-args is "-r \'a:=b": No closing quotation'),
+    ({"ros": True, "ros_args": "x" * 5000}, "--ros-args has 5000 characters; at most 4096"),
     ({"characters": 16, "vmc": VmcConfig(port=65530)}, "--vmc.port is 65545"),
 ]
 

@@ -32,7 +32,7 @@ def first_difference(frames: list[Frame], others: list[Frame]) -> int:
     )
 
 
-@pytest.mark.parametrize("rate_hz", [20, 50, 60, 120])
+@pytest.mark.parametrize("rate_hz", [20, 50, 60, 120, 200])
 @pytest.mark.parametrize("lead_secs", [0.1, 0.2])
 @given(ticks=st.integers(0, 60), depth=st.sampled_from([None, 0, 2, 5]))
 @settings(max_examples=12, deadline=None)

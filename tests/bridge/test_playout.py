@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flood_bridge.playout import Pacer, Playout, Shown
 
-PERIODS = st.sampled_from([1 / 20, 1 / 50, 1 / 60, 1 / 120])
+PERIODS = st.sampled_from([1 / 20, 1 / 50, 1 / 60, 1 / 120, 1 / 200])
 
 
 @given(PERIODS, st.floats(0, 1e5), st.lists(st.floats(0, 0.2), min_size=1, max_size=200))

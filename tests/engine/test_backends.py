@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 
@@ -189,6 +191,37 @@ def test_openvino_computes_the_same(build, precision, tolerance):
     assert set(engine.backend.velocity.steps) == {1}
     assert sys.modules["openvino_telemetry"] is None  # nothing is reported to anyone
     np.testing.assert_allclose(act(engine, ALONE), act(build(), ALONE), atol=tolerance)
+
+
+@pytest.mark.skipif(find_spec("openvino") is None, reason="the extra openvino is not installed")
+def test_streams_run_while_graphs_are_made_and_then_go_over_to_them(build):
+    engine, plain = build(OpenVinoBackend), build()
+    begun, stepped = threading.Event(), threading.Event()
+    compile_graph = engine.backend._compile
+
+    def held_up(*graph):
+        begun.set()
+        assert stepped.wait(30)
+        return compile_graph(*graph)
+
+    engine.backend._compile = held_up
+    state, walk = engine.start(5), engine.encode("walk")
+    with ThreadPoolExecutor(1) as other:
+        warmed = other.submit(engine.backend.warm_up)
+        assert begun.wait(30)
+        for _ in range(14):
+            engine.step([state], [walk])
+        assert set(engine.backend.velocity.steps) == {1}
+        stepped.set()
+        warmed.result(60)
+    assert set(engine.backend.velocity.steps) == set(engine.backend.decode.steps) == {1, 8}
+    # one stream more than the largest graph takes, each soon with other words
+    prompts = [engine.encode("sit" * number) for number in range(9)]
+    crowd, same = ([state.fork() for _ in prompts] for _ in range(2))
+    for _ in range(2):
+        chunks = zip(engine.step(crowd, prompts), plain.step(same, prompts), strict=True)
+        for made, wanted in chunks:
+            np.testing.assert_allclose(made.features, wanted.features, atol=2e-5)
 
 
 @pytest.mark.slow

@@ -8,8 +8,8 @@ import torch
 
 from flood_engine.backends.eager import EagerBackend
 from flood_engine.engine import FloodEngine
-from flood_engine.fast.batches import pad_words
 from flood_engine.fast.field import FusedField
+from flood_engine.fast.laid import pad_words
 from flood_engine.fast.linear import Linear
 from flood_engine.fast.modulation import ModulationTable
 from flood_engine.fast.words import _READINGS, Folder

@@ -14,6 +14,7 @@ from flood_bridge.motion import rotations as rot
 from flood_bridge.motion.frames import Pose
 from flood_bridge.retarget.barriers import MARGIN_M, WEIGHT, Barriers
 from flood_bridge.retarget.capsule_distance import nearest
+from flood_bridge.retarget.capsule_pairs import CapsulePairs
 from flood_bridge.retarget.robot import RobotRetargeter
 from flood_bridge.retarget.robot_body import ROOT_QPOS, RobotBody
 from flood_bridge.retarget.robot_model import RobotModel, load_robot
@@ -46,6 +47,24 @@ def test_no_two_points_of_two_lines_are_nearer_than_the_nearest(ends: np.ndarray
     assert found <= every.min() + 1e-6
 
 
+@given(ends=arrays(np.float64, (4, 3), elements=st.floats(-1.0, 1.0)))
+def test_capsules_are_as_far_apart_as_their_lines_say(ends: np.ndarray) -> None:
+    radii, (a, b, c, d) = (0.1, 0.05), ends
+    pairs = CapsulePairs(radii, [(0, 1)], 0.4)
+    s, t = nearest(a, b, c, d)
+    apart = np.linalg.norm(a + s * (b - a) - c - t * (d - c)) - sum(radii)
+    found = pairs.find(np.array([a, c, b, d]))
+    if abs(apart - 0.4) > 1e-6:
+        assert len(found) > 0 if apart < 0.4 else len(found) == 0
+    if len(found):
+        assert found.min() == pytest.approx(apart, abs=1e-5)
+        way, (one, other), (here, there) = pairs.meeting(int(found.argmin()))
+        assert (one, other) == (0, 1)
+        assert np.linalg.norm(way) == pytest.approx(1.0)
+        gap = c + there * (d - c) - a - here * (b - a)
+        assert np.linalg.norm(gap) - sum(radii) == pytest.approx(apart, abs=1e-5)
+
+
 def standing(g1: RobotModel, body: RobotBody, **angles: float) -> np.ndarray:
     joints = g1.posture.copy()
     for name, angle in angles.items():
@@ -68,7 +87,7 @@ def test_a_leg_through_the_other_has_a_cost_and_its_row_is_the_slope(
     body.place(qpos)
     cost = barriers.cost()
     assert cost > (WEIGHT * MARGIN_M) ** 2
-    body.jacobian(np.zeros((3 * (len(POINTS) + len(FRAMES)), body.dofs)))
+    body.jacobian()
     hessian, gradient = np.zeros((body.dofs, body.dofs)), np.zeros(body.dofs)
     barriers.add_to(hessian, gradient)
     for dof in (6, 7, 8, 12, 13):

@@ -14,8 +14,9 @@ from flood_bridge.motion import rotations as rot
 from flood_bridge.motion.contacts import Footing
 from flood_bridge.motion.frames import Pose
 from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.retarget.human_lines import foot_frames
 from flood_bridge.retarget.robot_model import RobotModel, load_robot
-from flood_bridge.retarget.targets import POINTS, TargetMaker, foot_frames
+from flood_bridge.retarget.targets import POINTS, TargetMaker
 
 STANDING = Footing(floor=0.02, stance=np.ones(2))
 SWINGING = Footing(floor=0.02, stance=np.zeros(2))

@@ -6,17 +6,14 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import tyro
 
-from flood_bridge.config import Config
-from flood_bridge.daemon import Daemon
-from flood_bridge.wiring import Assembly
+from flood_bridge import wiring
+from flood_bridge.verbs.run import Run
 
 STAND_INS = Path(__file__).parents[1] / "bridge" / "conftest.py"
 
@@ -31,20 +28,15 @@ def stand_in_engine() -> Any:
     return module.StandInEngine()
 
 
-class StandInAssembly(Assembly):
+class StandInAssembly(wiring.Assembly):
     def load(self) -> Any:
         return stand_in_engine()
 
 
-def main() -> None:
-    logging.basicConfig(level=logging.INFO)
-    config = tyro.cli(Config)
-    with StandInAssembly(config) as assembly:
-        daemon = Daemon(config, assembly.wiring)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: daemon.stop())
-        daemon.run()
+def main() -> int:
+    wiring.Assembly = StandInAssembly  # all else is the command's own: options, signals, the end
+    return tyro.cli(Run).perform()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

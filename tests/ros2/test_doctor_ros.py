@@ -69,8 +69,9 @@ def test_settings_with_which_nobody_is_found_are_refused(name: str, value: str, 
         list(environment({name: value}, sys.prefix))
 
 
-def test_segments_of_another_user_are_the_reason_of_silence(tmp_path: Path):
-    (tmp_path / "fastrtps_1").touch()
+@pytest.mark.parametrize("name", ["fastrtps_1", "fastdds_1"])
+def test_segments_of_another_user_are_the_reason_of_silence(tmp_path: Path, name: str):
+    (tmp_path / name).touch()
     (tmp_path / "other").touch()
     mine = "\n".join(shared_memory(tmp_path, {}, os.getuid()))
     assert "1 segments" in mine

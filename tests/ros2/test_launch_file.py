@@ -27,6 +27,8 @@ PACKAGE = ROOT / "ros2_ws" / "src" / "flood_motion"
 FILES = sorted(path.name for path in LAUNCH_DIR.glob("*.launch.py"))
 SETUP = (PACKAGE / "setup.py").read_text()
 EXECUTABLES = dict(re.findall(r'"(\w+) = flood_motion\.(\w+):main"', SETUP))
+KNOWN_PATHS = {"flood_bridge/joint_states", "~/joint_trajectory"}
+"""Everything with a slash that a launch file may say: names of topics."""
 OPTIONS = {f"--{each.name}".replace("_", "-") for each in fields(Config)} | {"--control.port"}
 
 
@@ -161,6 +163,40 @@ def test_executables_parameters_and_remappings_are_the_nodes_own(described: list
         given = {name for each in node.parameters for name in each}
         assert given <= (known if node.executable == "node" else {"target"})
         assert {name for name, _ in node.remappings} <= {topic.name for topic in PUBLISHED}
+
+
+def test_nodes_of_others_are_joined_to_topics_of_ours(described: list[Any]):
+    offered = {topic.name.replace("~", "flood_bridge") for topic in PUBLISHED}
+    for node in (each for each in nodes(described) if each.package != "flood_motion"):
+        assert {ours for _, ours in node.remappings} <= offered
+
+
+def texts(part: Any) -> set[str]:
+    """Return the plain texts in ``part``."""
+    match part:
+        case str():
+            return {part}
+        case Made():
+            return texts(part.parts)
+        case dict():
+            return texts(list(part.values()))
+        case list() | tuple():
+            return set().union(*map(texts, part)) if part else set()
+        case Process() | Node():
+            return texts([getattr(part, each.name) for each in fields(part)])
+    return set()
+
+
+def test_files_and_programs_that_are_named_are_installed(described: list[Any]):
+    said = texts([item for item in described if not isinstance(item, Argument)])
+    for layout in (text for text in said if text.endswith(".rviz")):
+        assert (PACKAGE / "rviz" / layout).is_file()
+        assert {"rviz", layout} <= said
+        assert '("share/flood_motion/rviz", glob("rviz/*.rviz"))' in SETUP
+    for command in (text for text in said if text.startswith("ros2 run ")):
+        _, _, package, executable, *_ = command.split()
+        assert (package, executable in EXECUTABLES) == ("flood_motion", True)
+    assert not {text for text in said if "/" in text} - KNOWN_PATHS
 
 
 def _declared(file: str) -> set[str]:

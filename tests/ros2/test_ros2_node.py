@@ -6,12 +6,15 @@ One run tells all: a daemon whose model glides, the node of ``ros2_ws``, and ``r
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,49 @@ def free_port() -> int:
         return opened.getsockname()[1]
 
 
+class Console:
+    """``teleop_text``, and somebody who types; the last prompt is that of the beginning."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.lines: list[str] = []
+        with subprocess.Popen(
+            [sys.executable, "-m", "flood_motion.teleop_text"],
+            env={**environ, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as self._process:
+            patience = threading.Timer(PATIENCE_SECS / 2, self._process.kill)
+            patience.start()
+            self._until("the stream is running")
+            self._type("!a person waves", 'shown "a person waves"')
+            self._type("/pause", "pause: done")
+            self._type("/resume", "resume: done")
+            self._type("/dance", "/dance is unknown")
+            self._type("x" * 600, "refused")
+            self._type("a person stands still", 'shown "a person stands still"')
+            self._type("/quit", "")
+            self.status = self._process.wait(PATIENCE_SECS)
+            patience.cancel()
+
+    def _type(self, line: str, answer: str) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        with suppress(BrokenPipeError):  # then the answer is missed
+            stdin.write(line + "\n")
+            stdin.flush()
+        if answer:
+            self._until(answer)
+
+    def _until(self, answer: str) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None
+        for line in stdout:
+            self.lines.append(line.strip())
+            if answer in line:
+                return
+
+
 class Story:
     """The three processes, and what came of it."""
 
@@ -64,6 +110,7 @@ class Story:
             env=environ,
             stderr=self._log,
         )
+        self.console = Console(environ)
         user = self._start(environ, HERE / "ros_user.py", str(notes), str(daemon.pid))
         try:
             self.user = user.wait(PATIENCE_SECS)
@@ -169,8 +216,20 @@ def test_parameters_have_ranges_and_descriptions(told: dict[str, Any]):
     assert not told["read_only"][0]
     assert told["described"] == [
         ["Seconds of motion per second", 0.25, 4.0],
-        ["Frames published per second, at most", 1.0, 120.0],
+        ["Frames published per second, at most", 1.0, 200.0],
     ]
+
+
+def test_the_console_shows_what_becomes_of_every_line(story: Story):
+    lines = story.console.lines
+    assert story.console.status == 0, lines
+    assert "the stream is running" in lines
+    for sign in ('accepted "a person waves"', "pause: done", "resume: done", "/dance is unknown"):
+        assert any(line.startswith(sign) for line in lines), lines
+    assert any(line.startswith("refused") and "512" in line for line in lines)
+    (shown,) = [line for line in lines if line.startswith('shown "a person waves"')]
+    assert re.search(r"from frame \d+ on, after \d+ ms$", shown)
+    assert lines[-1].startswith('shown "a person stands still"')
 
 
 def test_an_inactive_node_is_silent_and_becomes_active_again(told: dict[str, Any]):

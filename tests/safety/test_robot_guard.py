@@ -191,6 +191,7 @@ def test_a_stop_before_anything_was_sent_sends_nothing():
     assert run.state is State.ESTOP
 
 
+OPTIONS = {"needs_measurement": True, "needs_deadman": True, "armed_secs": 5.0}
 angles = st.floats(-50.0, 50.0) | st.sampled_from([np.nan, np.inf, -np.inf, 1e300])
 
 
@@ -199,7 +200,7 @@ class Anything(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.run = Run(needs_measurement=True, needs_deadman=True, armed_secs=5.0)
+        self.run = Run(**OPTIONS)
         self.stopped = False
         self.measured: tuple[float, float] | None = (-0.3, 0.6)
         self.held = True
@@ -274,6 +275,19 @@ class Anything(RuleBasedStateMachine):
         if self.stopped:
             self.run.guard.machine.reset(self.run.now)
             self.stopped = False
+
+    @rule()
+    def the_run_is_resumed(self):
+        memory, self.run.guard = self.run.guard.memory(), make_guard(**OPTIONS)
+        self.run.guard.recall(memory, self.run.now)
+        was, self.run.published = self.run.published[-1:], []
+        self.measured, self.held = None, False
+        out = self.run.tick()
+        if out is not None:  # a stop that was latched brakes on from where it was
+            assert self.stopped
+            self.run.published = [*was, *self.run.published]
+        else:
+            assert self.run.state in (State.IDLE, State.ESTOP)
 
     @rule(secs=st.floats(0.0, 3.0))
     def the_clock_of_playing_stands_still(self, secs):

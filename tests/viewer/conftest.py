@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,9 @@ if TYPE_CHECKING or find_spec("viser") is not None:  # an optional extra
     from websockets.sync.client import ClientConnection, connect
     from websockets.typing import Subprotocol
 else:
-    collect_ignore = ["test_page.py", "test_browser.py"]
+    collect_ignore = [
+        f"test_{name}.py" for name in ("page", "browser", "browser_saving", "saving_page", "waking")
+    ]
 
 PATIENCE_SECS = 60.0
 """How long anything may take on a machine that is busy with other things."""
@@ -124,7 +127,8 @@ class Peer:
         self.gui: dict[str, dict[str, Any]] = {}
         self.arrays: dict[str, np.ndarray] = {}
         self.notifications: list[str] = []
-        self.messages = 0
+        self.messages = self.files = 0
+        self._due_parts: dict[str, int] = {}
         self._socket = _connect(port, origin)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -177,10 +181,16 @@ class Peer:
         kind, props = message["type"], message.get("props")
         name = message.get("name") or message.get("uuid") or ""
         self.seen[kind, name] = message
+        if kind == "FileTransferStartDownload":
+            self._due_parts[message["transfer_uuid"]] = message["part_count"]
+        if kind == "FileTransferPart":
+            self._due_parts[message["transfer_uuid"]] -= 1
+            self.files += self._due_parts[message["transfer_uuid"]] == 0
         if kind == "NotificationShowMessage":
             self.notifications.append(str(message))
         if "uuid" in message and isinstance(props, dict):
-            self.gui[message["uuid"]] = dict(props) | {"kind": kind}
+            value = {"value": message["value"]} if "value" in message else {}
+            self.gui[message["uuid"]] = dict(props) | {"kind": kind} | value
         if kind == "GuiUpdateMessage" and name in self.gui:
             self.gui[name] |= message["updates"]
         for found in (props, message.get("updates")):
@@ -266,3 +276,19 @@ def browse(page: Page) -> Iterator[Callable[[], Peer]]:
     page.wait_for(lambda: page.link._sleep._watchers == 0, "the browsers' places are free again")
     while not page.commands.empty():
         page.commands.get()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a Chromium of its own for each file of tests."""
+    path = Path(__file__).parents[2] / "bench" / "viewer_chromium.py"
+    spec = spec_from_file_location("viewer_chromium", path)
+    assert spec is not None
+    assert spec.loader is not None
+    driver = module_from_spec(spec)
+    spec.loader.exec_module(driver)
+    if driver.program() is None:
+        pytest.skip("no Chromium is installed")
+    opened = driver.Browser()
+    yield opened
+    opened.close()

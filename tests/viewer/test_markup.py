@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flood_bridge.events import SafetyReport, Status
@@ -28,6 +28,7 @@ class _Tags(HTMLParser):
         self.found.add(tag)
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.tuples(st.text(), _STATES), max_size=9))
 def test_texts_stay_texts(text: str, coming: list[tuple[str, str]]) -> None:
     segments = [Segment(text, 4.0, "now", 0.5, 2.0)]

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from flood_bridge.commands import Pause, QueuePrompt, SetPrompt
-from flood_bridge.viewer.guard import MAX_MESSAGE_BYTES
+from flood_bridge.commands import Pause, QueuePrompt, SetGuidance, SetPrompt, SetSpeed
+from flood_bridge.viewer.guard import MAX_MESSAGE_BYTES, MAX_WATCHERS
+from flood_bridge.viewer.messages import About
 
 
 def say(peer: Any, text: str) -> None:
@@ -88,6 +89,58 @@ def test_queued_prompts_wait_in_the_time_line_with_their_seconds(
     page.wait_for(lambda: "2.5 s" in peer.text, "the queue shows")
     page.applied(command)
     page.wait_for(lambda: "of 2.5 s" in peer.text, "the bar advances")
+
+
+def test_prompts_of_others_show_with_their_place_seconds_and_way_in(
+    page: Any, browse: Callable[[], Any]
+) -> None:
+    peer = browse()
+    for text, secs in (("a person claps", 3.5), ("a person bows", 1.5)):
+        page.link.hear(QueuePrompt(text=text, duration_secs=secs), "osc")
+    page.wait_for(lambda: "bows" in peer.text, "both wait")
+    claps, bows = peer.text.index("claps"), peer.text.index("bows")
+    assert claps < bows
+    assert "3.5 s · osc" in peer.text
+    page.applied(QueuePrompt(text="a person claps", duration_secs=3.5))
+    page.wait_for(lambda: "of 3.5 s" in peer.text, "its bar advances")
+    assert "1.5 s · osc" in peer.text
+
+
+def test_the_knobs_show_the_model_in_use_and_what_others_have_set(
+    page: Any, browse: Callable[[], Any]
+) -> None:
+    peer = browse()
+
+    def shows(label: str) -> float:
+        return peer.gui[peer.labelled(label)]["value"]
+
+    page.link._write(About(3.5, 25, 1.0, 6.0, "eager, float32"))
+    page.wait_for(lambda: shows("Guidance") == 3.5, "the model's own guidance")
+    assert "25 denoise steps" in peer.text
+    page.link.hear(SetSpeed(factor=0.5), "osc")
+    page.link.hear(SetGuidance(scale=4.0), "ros2")
+    page.wait_for(lambda: (shows("Speed"), shows("Guidance")) == (0.5, 4.0), "both follow")
+    assert page.commands.empty(), "what the page sets itself is asked of nobody"
+    late = browse()
+    speed = late.labelled("Speed")
+    page.wait_for(lambda: late.gui[speed]["value"] == 0.5, "a late joiner sees it too")
+    peer.put("Speed", 2.0)
+    page.wait_for(lambda: not page.commands.empty(), "the knob is asked for")
+    command = page.next_command()
+    assert isinstance(command, SetSpeed)
+    assert command.factor == 2.0
+
+
+def test_every_control_says_what_it_does(page: Any, browse: Callable[[], Any]) -> None:
+    peer = browse()
+    kinds = ("Button", "ButtonGroup", "Text", "Slider", "Number", "Dropdown", "Checkbox")
+    controls = {
+        props["label"]: props.get("hint")
+        for props in peer.gui.values()
+        if props["kind"] in {f"Gui{kind}Message" for kind in kinds} and props.get("label")
+    }
+    assert len(controls) > 20
+    assert [label for label, hint in controls.items() if not hint] == []
 
 
 def test_the_second_watches_and_takes_over_when_the_first_has_gone(
@@ -198,3 +251,16 @@ def test_a_port_that_is_taken_is_passed_over(page: Any, open_page: Callable[...,
     second = open_page(port=page.port)
     assert page.port < second.port < page.port + 16
     second.close()
+
+
+def test_more_people_than_there_is_room_for_are_told_so(
+    open_page: Callable[..., Any], peer_at: Any
+) -> None:
+    page = open_page(port=8350)
+    peers = [peer_at(page.port) for _ in range(MAX_WATCHERS)]
+    with pytest.raises(InvalidStatus) as refused:
+        peer_at(page.port)
+    assert refused.value.response.status_code == 503
+    for peer in peers:
+        peer.leave()
+    page.close()

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.jit._trace import TracerWarning
 
-from flood_engine.backends.eager import EagerBackend
+from flood_engine.backends.eager import DTYPES, EagerBackend
 from flood_engine.errors import BackendError
 from flood_engine.fast.batches import BatchedDecoder, BatchedField
 from flood_engine.fast.examples import decode_inputs, step_inputs
@@ -43,15 +43,15 @@ class OpenVinoBackend:
     ) -> None:
         self.precision = precision
         # bfloat16 is for the graphs; what runs eagerly stays exact
-        eager = EagerBackend(model, null_prompt, "float32")
+        eager, self._dtype = EagerBackend(model, null_prompt, "float32"), DTYPES[precision]
         self._hints = {
             "INFERENCE_PRECISION_HINT": _HINTS[precision],
             "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
             "PERFORMANCE_HINT": "LATENCY",
         }
         self._compile = _compiler(self._hints)
-        self.velocity = BatchedField(eager.velocity)
-        self.decode = BatchedDecoder(eager.decode, eager.decode.memory_size)
+        self.velocity = BatchedField(eager.velocity, self._dtype)
+        self.decode = BatchedDecoder(eager.decode, eager.decode.memory_size, self._dtype)
         self._eager, self._model, self._null = eager, model, null_prompt
         self._add(_BATCHES[0])
 
@@ -69,9 +69,10 @@ class OpenVinoBackend:
     def _add(self, streams: int) -> None:
         model = self._model
         step = StaticDenoiser(model.denoiser, model.config.stream, self._null).eval()
-        denoise = self._compile(step, step_inputs(model, self._null, streams))
+        denoise = self._compile(step, step_inputs(model, self._null, streams), self._dtype)
         size = self.decode.memory_size
-        decode = self._compile(StaticDecoder(model.vae).eval(), decode_inputs(model, streams, size))
+        decoder, inputs = StaticDecoder(model.vae).eval(), decode_inputs(model, streams, size)
+        decode = self._compile(decoder, inputs, self._dtype)
         # running streams look into these from another thread: they are replaced, never changed
         steps, decoders = self.velocity.steps, self.decode.steps
         self.velocity.steps = {**steps, streams: lambda *inputs: denoise(*inputs)[0]}
@@ -85,6 +86,7 @@ def _pair(outputs: list[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _compiler(hints: dict[str, Any]) -> Callable[..., Callable[..., list[Tensor]]]:
+    """Return what makes a graph of a module, example inputs and the type that inputs come in."""
     # OpenVINO reports its use to its makers as soon as it is imported. Nothing here calls home, and
     # without its reporter it stays silent: then it uses a stub of its own.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -96,7 +98,9 @@ def _compiler(hints: dict[str, Any]) -> Callable[..., Callable[..., list[Tensor]
         ) from error
     core = openvino.Core()
 
-    def compile_module(network: nn.Module, example: tuple[Tensor, ...]) -> Callable[..., Any]:
+    def compile_module(
+        network: nn.Module, example: tuple[Tensor, ...], dtype: torch.dtype = torch.float32
+    ) -> Callable[..., Any]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TracerWarning)  # shapes are fixed here
@@ -105,14 +109,19 @@ def _compiler(hints: dict[str, Any]) -> Callable[..., Callable[..., list[Tensor]
             for port, tensor in zip(graph.inputs, example, strict=True):
                 port.get_node().set_partial_shape(openvino.PartialShape(list(tensor.shape)))
             graph.validate_nodes_and_infer_types()
+            if dtype is torch.bfloat16:  # else every input is rounded anew at each step
+                graph = _with_bfloat16_inputs(openvino, graph)
             request = core.compile_model(graph, "CPU", hints).create_infer_request()
         except RuntimeError as error:
             raise BackendError(f"OpenVINO cannot run this model: {error}") from error
 
+        held = list[Tensor | None]([None] * len(example))
+
         def run(*inputs: Tensor) -> list[Tensor]:
             for number, tensor in enumerate(inputs):
-                array = tensor.contiguous().numpy()
-                request.set_input_tensor(number, openvino.Tensor(array, shared_memory=True))
+                if tensor is not held[number]:  # most inputs stay for many steps
+                    held[number] = whole = tensor.contiguous()
+                    request.set_input_tensor(number, _shared(openvino, whole))
             request.infer()
             count = len(graph.outputs)
             # the request reuses its buffers: what is returned must be its own
@@ -123,3 +132,18 @@ def _compiler(hints: dict[str, Any]) -> Callable[..., Callable[..., list[Tensor]
         return run
 
     return compile_module
+
+
+def _with_bfloat16_inputs(openvino: Any, graph: Any) -> Any:
+    steps = openvino.preprocess.PrePostProcessor(graph)
+    for number in range(len(graph.inputs)):
+        steps.input(number).tensor().set_element_type(openvino.Type.bf16)
+    return steps.build()
+
+
+def _shared(openvino: Any, tensor: Tensor) -> Any:
+    """Return OpenVINO's view of a tensor. NumPy has no bfloat16, so the bits pass as integers."""
+    if tensor.dtype is not torch.bfloat16:
+        return openvino.Tensor(tensor.numpy(), shared_memory=True)
+    bits = tensor.view(torch.int16).numpy()
+    return openvino.Tensor(bits, openvino.Shape(list(tensor.shape)), openvino.Type.bf16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from flood_engine.fast.batches import pad_words
+from flood_engine.fast.laid import pad_words
 from flood_engine.flood.checkpoint import Model
 from flood_engine.stream import Prompt
 

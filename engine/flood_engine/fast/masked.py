@@ -15,8 +15,8 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
-from flood_engine.fast.batches import pad_words, tokens_of
 from flood_engine.fast.field import FusedField
+from flood_engine.fast.laid import pad_words, tokens_of
 from flood_engine.fast.modulation import ModulationTable
 from flood_engine.fast.static import HIDDEN_SCORE, TOKENS, StaticDenoiser
 from flood_engine.flood.checkpoint import Model

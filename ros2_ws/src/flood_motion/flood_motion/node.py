@@ -40,6 +40,12 @@ class FloodMotion(LifecycleNode):
         """Take what the transitions work on."""
         self._shared, self._stream = shared, stream
 
+    def destroy_node(self) -> None:
+        """Leave the graph, and give the middleware's shared memory back."""
+        super().destroy_node()
+        # Rclpy's state machine keeps the node's handle in use, and so half a megabyte in /dev/shm.
+        vars(self).pop("_state_machine", None)
+
     def on_configure(self, _state) -> TransitionCallbackReturn:
         """Begin to look for the daemon."""
         try:

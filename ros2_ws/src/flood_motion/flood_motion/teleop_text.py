@@ -35,7 +35,7 @@ class Teleop(Node):
         super().__init__("teleop_text", enable_rosout=False)
         target = self.declare_parameter("target", "/flood_bridge").value
         self._prompts = self.create_publisher(Prompt, f"{target}/prompt", 10)
-        self._services = {
+        self._triggers = {
             name: self.create_client(Trigger, f"{target}/{name}") for name in SERVICES
         }
         self._state = -1
@@ -54,7 +54,7 @@ class Teleop(Node):
         self._prompts.publish(Prompt(request_id=self._number, text=text, mode=mode))
 
     def _call(self, name: str) -> None:
-        client = self._services.get(name)
+        client = self._triggers.get(name)
         if client is None:
             say(f"/{name} is unknown; valid are {', '.join('/' + n for n in SERVICES)}, /quit")
         elif not client.service_is_ready():
