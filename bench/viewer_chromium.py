@@ -162,8 +162,9 @@ class Tab:
         return pixels[:, : pixels.shape[1] // 2]
 
     def type(self, label: str, text: str) -> None:
-        """Write ``text`` into the field with this ``label`` and press Enter."""
+        """Write ``text`` into the field with this ``label``, for what is there, and press Enter."""
         self._click(_FIELD % json.dumps(label), label)
+        self._call("Input.dispatchKeyEvent", type="rawKeyDown", commands=["selectAll"])
         self._call("Input.insertText", text=text)
         time.sleep(0.5)  # the field's value travels a little later than its letters
         for kind in ("keyDown", "keyUp"):
@@ -207,6 +208,7 @@ class Tab:
                 button="none" if kind == "mouseMoved" else "left",
                 clickCount=int(kind != "mouseMoved"),
             )
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)  # no hint stays open
 
     def _middle(self, found: str) -> list[float] | None:
         return self.run(

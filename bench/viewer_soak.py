@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -206,9 +206,16 @@ def begin(ear: int, rate_hz: int) -> tuple[subprocess.Popen[str], int]:
     assert daemon.stderr is not None
     for line in daemon.stderr:
         if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
-            threading.Thread(target=daemon.stderr.read, daemon=True).start()
+            threading.Thread(target=listen, args=(daemon.stderr,), daemon=True).start()
             return daemon, int(found[1])
     raise SystemExit("the page was not opened")
+
+
+def listen(said: Iterable[str]) -> None:
+    """Pass on what the daemon and the page complain of."""
+    for line in said:
+        if "underruns" not in line:
+            sys.stderr.write(line)
 
 
 def resources(process: int) -> tuple[float, int, int]:
