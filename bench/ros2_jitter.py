@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from frame_jitter import deviations
 
 BARE_LOOP = """
 import sys, time, rclpy
@@ -109,17 +110,6 @@ def hear(seconds: float, daemon: subprocess.Popen[bytes]) -> dict[str, list[floa
     if begins == float("inf"):
         raise SystemExit(f"no frame came within {PATIENCE_SECS:g} s")
     return {name: [at for at in heard if at >= begins] for name, heard in times.items()}
-
-
-def deviations(times: np.ndarray, rate_hz: int) -> dict[str, float]:
-    """Summarise |interval - period| in milliseconds."""
-    off = np.abs(np.diff(times) - 1 / rate_hz) * 1e3
-    return {
-        "frames": len(times),
-        "median": round(float(np.median(off)), 3),
-        "p99": round(float(np.percentile(off, 99)), 3),
-        "max": round(float(off.max()), 3),
-    }
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "rate_hz",
         default_value="60",
-        choices=["20", "30", "50", "60", "100", "120"],
+        choices=["20", "30", "50", "60", "100", "120", "200"],
         description="Frames per second; the model makes 20, more are interpolated",
     ),
     DeclareLaunchArgument(

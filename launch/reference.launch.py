@@ -34,7 +34,7 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "rate_hz",
         default_value="50",
-        choices=["20", "30", "50", "60", "100", "120"],
+        choices=["20", "30", "50", "60", "100", "120", "200"],
         description="Frames per second: what the policy was trained with, usually 50",
     ),
     DeclareLaunchArgument(

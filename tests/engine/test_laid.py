@@ -9,7 +9,7 @@ import torch
 from flood_engine.backends.eager import EagerBackend
 from flood_engine.engine import FloodEngine
 from flood_engine.fast.batches import BatchedDecoder, BatchedField
-from flood_engine.fast.laid import STEPS_REMEMBERED, LaidWords, pad_words
+from flood_engine.fast.laid import STEPS_REMEMBERED, LaidWords, Recent, pad_words
 from flood_engine.fast.static import StaticDecoder, StaticDenoiser
 
 
@@ -78,3 +78,13 @@ def test_a_stream_whose_prompts_change_for_ever_keeps_no_more_memory(
 
     before = run(220)
     assert run(220) - before < 220  # not even one small object for each latent
+
+
+def test_what_is_kept_is_bounded_in_bytes_whatever_the_sizes(monkeypatch):
+    monkeypatch.setattr("flood_engine.fast.laid._MOST_BYTES", 1000)
+    kept: Recent[int] = Recent()
+    for key, size in enumerate((900, 10, 80, 10, 500, 400, 2000, 30)):
+        kept.get(key, lambda size=size: (torch.zeros(size, dtype=torch.uint8),))
+        alive = sum(made[0].nbytes for _, made in kept._known.values())
+        assert kept.held_bytes == alive
+        assert alive <= 1000 or len(kept) == 1

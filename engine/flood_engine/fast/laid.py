@@ -71,6 +71,7 @@ class Recent(Generic[Key]):
 
     def __init__(self) -> None:
         self.now = 0
+        self.held_bytes = 0
         self._known: OrderedDict[Key, tuple[int, tuple[Tensor, ...]]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -83,16 +84,21 @@ class Recent(Generic[Key]):
         self._known[key] = (self.now, made)
         self._known.move_to_end(key)
         if known is None:
-            self._forget(len(self._known) * sum(tensor.nbytes for tensor in made))
+            self.held_bytes += _bytes_of(made)
+            self._forget()
         return made
 
-    def _forget(self, held_bytes: int) -> None:
-        each = held_bytes // len(self._known)
+    def _forget(self) -> None:
         while len(self._known) > 1:
-            asked, _ = next(iter(self._known.values()))
-            if asked >= self.now - STEPS_REMEMBERED and len(self._known) * each <= _MOST_BYTES:
+            asked, oldest = next(iter(self._known.values()))
+            if asked >= self.now - STEPS_REMEMBERED and self.held_bytes <= _MOST_BYTES:
                 return
             self._known.popitem(last=False)
+            self.held_bytes -= _bytes_of(oldest)
+
+
+def _bytes_of(tensors: tuple[Tensor, ...]) -> int:
+    return sum(tensor.nbytes for tensor in tensors)
 
 
 def _side_by_side(
