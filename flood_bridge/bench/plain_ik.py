@@ -11,9 +11,9 @@ import numpy as np
 from flood_bridge.motion.contacts import FootContacts, Footing
 from flood_bridge.motion.frames import Pose
 from flood_bridge.motion.rotations import conjugate, multiply, to_rotation_vector
+from flood_bridge.retarget.residuals import weights_of
 from flood_bridge.retarget.robot_body import ROOT_QPOS, RobotBody
 from flood_bridge.retarget.robot_model import RobotModel
-from flood_bridge.retarget.solver import weights_of
 from flood_bridge.retarget.targets import FRAMES, POINTS, TargetMaker, Targets
 
 STEPS = 10

@@ -13,6 +13,7 @@ import numpy as np
 
 from flood_bridge.bench.clips import PERIOD_SECS, HumanClip
 from flood_bridge.bench.plain_ik import PlainIk
+from flood_bridge.bench.retarget_crowd import crowd_ticks
 from flood_bridge.bench.robot_metrics import JUMP_RAD_S, Gauge, Samples, Track
 from flood_bridge.live.engine_port import Clock
 from flood_bridge.motion.frames import Pose, RobotFrame
@@ -51,6 +52,7 @@ def measure_retargeting(
         "frames": int(sum(len(s.keypoint_m) for s in ours)),
         "ours": summary(ours),
         "plain": summary(plain),
+        "batch": crowd_ticks(robot, clips, clock),
         "cold_starts": min(COLD_STARTS, 2 * len(clips)),
         "cold_starts_stuck": cold_starts_stuck(follower, gauge, clips),
         "by_clip": rows,

@@ -8,6 +8,8 @@ need not push the body off its feet.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from flood_bridge.motion.rotations import normalise
@@ -22,6 +24,7 @@ ROUNDS = 2
 _PELVIS, _KNEES = 0, slice(1, 3)
 _SHOULDERS, _ELBOWS, _WRISTS = slice(5, 7), slice(7, 9), slice(9, 11)
 # Capsules 0 and 1 are the forearms, 2 to 5 what they must not go through.
+_NO_PUSH = np.zeros((2, 3))
 _PAIRS = [(arm, obstacle) for arm in (0, 1) for obstacle in (2, 3, 4, 5)]
 
 
@@ -37,7 +40,6 @@ class ArmClearance:
         self._torso = _ends(robot, parts["torso"]) - chest
         names = ("left_forearm", "left_forearm", "pelvis", "torso", "left_thigh", "left_thigh")
         self._pairs = CapsulePairs([parts[name].radius for name in names], _PAIRS, MARGIN_M)
-        self._ends = np.zeros((2 * len(names), 3))
 
     def clear(self, points: np.ndarray, torso: np.ndarray) -> None:
         """Move elbows and wrists of the targets' ``points`` (13, 3) in place.
@@ -46,10 +48,34 @@ class ArmClearance:
             points: Targets, see :data:`flood_bridge.retarget.targets.POINTS`.
             torso: (2, 3, 3) world from pelvis and from chest.
         """
-        self._place_obstacles(points, torso)
+        self._clear(points, self._capsules(points, torso))
+
+    @staticmethod
+    def clear_all(every: Sequence[ArmClearance], points: np.ndarray, torso: np.ndarray) -> None:
+        """Do as :meth:`clear` for several, ``points`` (n, 13, 3) and ``torso`` (n, 2, 3, 3)."""
+        ends = every[0]._capsules(points, torso)
+        for each, at, around in zip(every, points, ends, strict=True):
+            each._clear(at, around)
+
+    def _capsules(self, points: np.ndarray, torso: np.ndarray) -> np.ndarray:
+        """Return where the capsules start, then where they end, (..., 12, 3)."""
+        root, pelvis = points[..., :1, :], torso[..., 0, :, :]
+        around = pelvis.swapaxes(-1, -2)
+        chest = torso[..., 1, :, :].swapaxes(-1, -2)
+        ends = np.empty((*points.shape[:-2], 12, 3))
+        ends[..., :2, :], ends[..., 6:8, :] = points[..., _ELBOWS, :], points[..., _WRISTS, :]
+        ends[..., 2:9:6, :] = root + self._pelvis @ around
+        middle = root + (pelvis @ self._chest)[..., None, :]
+        ends[..., 3:10:6, :] = middle + self._torso @ chest
+        ends[..., 4:6, :] = root + self._hips @ around
+        ends[..., 10:, :] = points[..., _KNEES, :]
+        return ends
+
+    def _clear(self, points: np.ndarray, ends: np.ndarray) -> None:
+        """Move the arms out of what is at the capsules' ``ends``, in place."""
         shoulders, elbows, wrists = points[_SHOULDERS], points[_ELBOWS], points[_WRISTS]
         for _ in range(ROUNDS):
-            push, share = self._push(elbows, wrists)
+            push, share = self._push(ends)
             if share is None:
                 return
             upper, fore = _lengths(elbows - shoulders), _lengths(wrists - elbows)
@@ -57,26 +83,19 @@ class ArmClearance:
             moved = shoulders + upper * normalise(moved - shoulders)
             wrists[:] = moved + fore * normalise(wrists + share * push - moved)
             elbows[:] = moved
+            ends[:2], ends[6:8] = elbows, wrists
 
-    def _place_obstacles(self, points: np.ndarray, torso: np.ndarray) -> None:
-        root, starts, ends = points[_PELVIS], self._ends[2:6], self._ends[8:]
-        starts[0], ends[0] = root + self._pelvis @ torso[0].T
-        starts[1], ends[1] = root + torso[0] @ self._chest + self._torso @ torso[1].T
-        starts[2:] = root + self._hips @ torso[0].T
-        ends[2:] = points[_KNEES]
-
-    def _push(self, elbows: np.ndarray, wrists: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    def _push(self, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Return per arm the way out of the deepest obstacle (2, 3), and where on it (2, 1).
 
         The place is None if no arm has an obstacle.
         """
-        self._ends[:2], self._ends[6:8] = elbows, wrists
+        near = self._pairs.find(ends)
+        if not near.size:
+            return _NO_PUSH, None
         push, share = np.zeros((2, 3)), np.zeros((2, 1))
-        depths = (MARGIN_M - self._pairs.find(self._ends)).tolist()
-        if not depths:
-            return push, None
         deepest = [0.0, 0.0]
-        for number, deep in enumerate(depths):
+        for number, deep in enumerate((MARGIN_M - near).tolist()):
             way, (arm, _), (here, _) = self._pairs.meeting(number)
             if deep > deepest[arm]:
                 deepest[arm], share[arm] = deep, here

@@ -35,8 +35,9 @@ class CapsulePairs:
         self._data = mujoco.MjData(self._model)
         self._model.geom_rbound[:] = _BEYOND_M
         self._radii = [float(radius) for radius in radii]
-        self._halves, self._centres = self._model.geom_size[:, 1], self._data.geom_xpos
-        self._axes = self._data.geom_xmat[:, 2::3]
+        # MuJoCo goes from the centre half the axis either way: the axis need not have length 1.
+        self._model.geom_size[:, 1] = 0.5
+        self._centres, self._axes = self._data.geom_xpos, self._data.geom_xmat[:, 2::3]
         self._ends = np.zeros((2 * len(self._radii), 3))
 
     def find(self, ends: np.ndarray) -> np.ndarray:
@@ -47,12 +48,10 @@ class CapsulePairs:
                 :meth:`meeting`.
         """
         self._ends, count = ends, len(self._radii)
-        along = ends[count:] - ends[:count]
-        length = np.sqrt(np.vecdot(along, along))
-        np.multiply(length, 0.5, out=self._halves)
-        np.divide(along, np.maximum(length, _TINY_M)[:, None], out=self._axes)
-        along *= 0.5
-        np.add(ends[:count], along, out=self._centres)
+        starts, stops, centres = ends[:count], ends[count:], self._centres
+        np.subtract(stops, starts, out=self._axes)
+        np.add(starts, stops, out=centres)
+        np.multiply(centres, 0.5, out=centres)
         mujoco.mj_collision(self._model, self._data)
         return self._data.contact.dist if self._data.ncon else _NONE
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from flood_bridge.motion.skeleton import PARENTS
@@ -47,14 +49,27 @@ class ContinuityGuard:
     def follows(self, joints: np.ndarray) -> bool:
         """Return whether ``joints`` (22, 3), finite, can follow the pose received before."""
         before, self._received = self._received, joints.copy()
-        return before is None or self._near(before, joints)
+        return before is None or bool(_near(np.array((before, joints)), self._period_secs))
 
-    def _near(self, before: np.ndarray, after: np.ndarray) -> bool:
-        step = after - before
-        limb = step - step[0]
-        root_m, limb_m = self._period_secs * MAX_ROOT_SPEED, self._period_secs * MAX_LIMB_SPEED
-        if step[0] @ step[0] > root_m**2 or np.vecdot(limb, limb).max() > limb_m**2:
-            return False
-        bones = _LIMBS @ np.array((before, after))
-        old, new = np.sqrt(np.vecdot(bones, bones))
-        return bool((np.abs(new - old) <= MAX_BONE_CHANGE * old).all())
+    @staticmethod
+    def follow_all(guards: Sequence[ContinuityGuard], joints: np.ndarray) -> list[bool]:
+        """Return :meth:`follows` of several characters' joints (n, 22, 3)."""
+        befores = [now if guard._received is None else guard._received
+                   for guard, now in zip(guards, joints, strict=True)]  # fmt: skip
+        for guard, now in zip(guards, joints.copy(), strict=True):
+            guard._received = now
+        periods = np.array([guard._period_secs for guard in guards])
+        return _near(np.stack((befores, joints), axis=1), periods).tolist()
+
+
+def _near(poses: np.ndarray, period_secs: float | np.ndarray) -> np.ndarray:
+    """Return whether the second of two ``poses`` (..., 2, 22, 3) can follow the first, (...)."""
+    step = poses[..., 1, :, :] - poses[..., 0, :, :]
+    root = step[..., 0, :]
+    limb = step - root[..., None, :]
+    slow = np.vecdot(root, root) <= (period_secs * MAX_ROOT_SPEED) ** 2
+    slow &= np.vecdot(limb, limb).max(axis=-1) <= (period_secs * MAX_LIMB_SPEED) ** 2
+    bones = _LIMBS @ poses
+    lengths = np.sqrt(np.vecdot(bones, bones))
+    old, new = lengths[..., 0, :], lengths[..., 1, :]
+    return slow & (np.abs(new - old) <= MAX_BONE_CHANGE * old).all(axis=-1)

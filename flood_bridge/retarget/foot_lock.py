@@ -7,6 +7,9 @@ as an offset. When it swings, the offset is kept and fades, halved every 80 ms, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 HALF_LIFE_SECS = 0.08
@@ -28,9 +31,8 @@ class FootLock:
     """
 
     def __init__(self, period_secs: float, leg_m: float) -> None:
-        self._max_shift_m = MAX_SHIFT_PER_LEG * leg_m
-        self._max_slide_m = MAX_SLIDE_M_S * period_secs
-        self._fade = 0.5 ** (period_secs / HALF_LIFE_SECS)
+        fade = 0.5 ** (period_secs / HALF_LIFE_SECS)
+        self._limits = np.array([MAX_SHIFT_PER_LEG * leg_m, MAX_SLIDE_M_S * period_secs, fade])
         self.reset()
 
     def reset(self) -> None:
@@ -60,26 +62,70 @@ class FootLock:
             places: (2, 3) x and y in metres and heading in radians, asked of each foot.
             stance: (2,) share to which it stands.
         """
-        before = self._locked
-        self._locked = (stance >= _STANDS) | (before & (stance > _SWINGS))
-        if self._places is not None:
-            moved = places - self._places
-            slides = np.hypot(moved[:, 0], moved[:, 1]) <= self._max_slide_m
-            holds = before & self._locked & slides
-            held = _bounded(self._shifts - moved, self._max_shift_m)
-            self._shifts = np.where(holds[:, None], held, self._shifts * self._fade)
+        past = places if self._places is None else self._places
+        self._locked, self._shifts = _followed(
+            self._locked, past, self._shifts, places, stance, self._limits
+        )
         self._places = places.copy()
         return self._shifts
 
+    @staticmethod
+    def follow_all(locks: Sequence[FootLock], places: np.ndarray, stance: np.ndarray) -> np.ndarray:
+        """Return :meth:`follow` of several characters, (n, 2, 3), of places and stance (n, ...)."""
+        past = [
+            now if lock._places is None else lock._places
+            for lock, now in zip(locks, places, strict=True)
+        ]
+        locked, shifts = _followed(
+            np.array([lock._locked for lock in locks]),
+            np.array(past),
+            np.array([lock._shifts for lock in locks]),
+            places,
+            stance,
+            np.array([lock._limits for lock in locks]).T[..., None],
+        )
+        for lock, *now in zip(locks, locked, places.copy(), shifts, strict=True):
+            lock._locked, lock._places, lock._shifts = now
+        return shifts
 
-def _bounded(shifts: np.ndarray, most_m: float) -> np.ndarray:
-    """Cut ``shifts`` (2, 3) to what a foot is held for, in place."""
-    turns = shifts[:, 2]
+
+def _followed(
+    before: np.ndarray,
+    past: np.ndarray,
+    shifts: np.ndarray,
+    places: np.ndarray,
+    stance: np.ndarray,
+    limits: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which feet are locked now (..., 2), and their shifts (..., 2, 3).
+
+    Feet without a past have their places for it: nothing of them is locked, and no shift to fade.
+
+    Args:
+        before: (..., 2) which were locked.
+        past: (..., 2, 3) where they were.
+        shifts: (..., 2, 3) of then.
+        places: (..., 2, 3) where they are asked to be.
+        stance: (..., 2)
+        limits: (3, ..., 1) farthest shift, longest slide and share that fading leaves; (3,) of one.
+    """
+    most_m, slide_m, fade = limits
+    locked = (stance >= _STANDS) | (before & (stance > _SWINGS))
+    moved = places - past
+    slides = np.hypot(moved[..., 0], moved[..., 1]) <= slide_m
+    holds = (before & locked & slides)[..., None]
+    held = _bounded(shifts - moved, most_m)
+    return locked, np.where(holds, held, shifts * fade[..., None])
+
+
+def _bounded(shifts: np.ndarray, most_m: Any) -> np.ndarray:
+    """Cut ``shifts`` (..., 2, 3) to what a foot is held for, in place."""
+    turns = shifts[..., 2]
     turns += np.pi
     turns %= 2.0 * np.pi
     turns -= np.pi
     np.minimum(np.maximum(turns, -MAX_TURN_RAD, out=turns), MAX_TURN_RAD, out=turns)
-    level = shifts[:, :2]
+    level = shifts[..., :2]
     size = np.sqrt(np.vecdot(level, level))
-    level *= np.minimum(1.0, most_m / np.maximum(size, 1e-9))[:, None]
+    level *= np.minimum(1.0, most_m / np.maximum(size, 1e-9))[..., None]
     return shifts

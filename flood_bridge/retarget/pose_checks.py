@@ -14,8 +14,9 @@ MIN_BONE_M = 1e-3
 """Shortest bone that still has a direction."""
 
 _PARENTS = np.array(PARENTS[1:])
-# Left, right, top and bottom of the pelvis and of the chest.
-_TORSO_LINES = np.array([(1, 16), (2, 17), (3, 12), (0, 6)])
+# Across pelvis and chest, from right to left, then along both, upwards: a product, (4, 22).
+_UNITS = np.eye(NUM_JOINTS)
+_TORSO = _UNITS[[1, 16, 3, 12]] - _UNITS[[2, 17, 0, 6]]
 _MIN_TORSO_SINE = 0.05
 
 
@@ -35,14 +36,26 @@ def problem_with(joints: np.ndarray) -> str | None:
     if squares.min() < MIN_BONE_M**2:
         joint = int(squares.argmin()) + 1
         return f"{JOINT_NAMES[joint]} coincides with {JOINT_NAMES[PARENTS[joint]]}"
-    return _torso_problem(joints)
-
-
-def _torso_problem(joints: np.ndarray) -> str | None:
-    lines = joints[_TORSO_LINES]
-    across, along = lines[0] - lines[1], lines[2] - lines[3]
-    normal = cross(across, along)
-    size = np.vecdot(across, across) * np.vecdot(along, along)
-    if (np.vecdot(normal, normal) < _MIN_TORSO_SINE**2 * size + MIN_BONE_M**4).any():
+    if _faces_nowhere(joints):
         return "hips or shoulders lie along the spine or coincide"
     return None
+
+
+def problems_with(joints: np.ndarray) -> list[str | None]:
+    """Return :func:`problem_with` of each of several poses' ``joints`` (n, 22, 3)."""
+    if not (np.abs(joints) <= MAX_DISTANCE_M).all():
+        return [problem_with(each) for each in joints]
+    bones = joints[:, 1:] - joints.take(_PARENTS, axis=1)
+    bad = np.vecdot(bones, bones).min(axis=1) < MIN_BONE_M**2
+    bad |= _faces_nowhere(joints)
+    return [problem_with(each) if bad[n] else None for n, each in enumerate(joints)]
+
+
+def _faces_nowhere(joints: np.ndarray) -> np.ndarray:
+    """Return whether hips or shoulders of poses (..., 22, 3) lie along the spine, (...)."""
+    lines = _TORSO @ joints
+    across, along = lines[..., :2, :], lines[..., 2:, :]
+    normal = cross(across, along)
+    size = np.vecdot(across, across) * np.vecdot(along, along)
+    flat = np.vecdot(normal, normal) < _MIN_TORSO_SINE**2 * size + MIN_BONE_M**4
+    return flat.any(axis=-1)

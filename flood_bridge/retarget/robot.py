@@ -19,12 +19,20 @@ from flood_bridge.motion.skeleton import PARENTS, Skeleton
 from flood_bridge.retarget.barriers import MARGIN_M, WEIGHT
 from flood_bridge.retarget.continuity import ContinuityGuard
 from flood_bridge.retarget.foot_lock import FootLock
-from flood_bridge.retarget.pose_checks import problem_with
+from flood_bridge.retarget.pose_admission import Checks
 from flood_bridge.retarget.robot_body import ROOT_QPOS, RobotBody
 from flood_bridge.retarget.robot_model import RobotModel
 from flood_bridge.retarget.robot_shape import leg_length
 from flood_bridge.retarget.solver import Solution, Solver
-from flood_bridge.retarget.targets import FRAMES, POINTS, TargetMaker, Targets, human_lengths
+from flood_bridge.retarget.targets import (
+    FRAMES,
+    POINTS,
+    Aims,
+    TargetMaker,
+    Targets,
+    human_lengths,
+)
+from flood_bridge.retarget.together import Script, run
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,6 +60,7 @@ class RobotRetargeter:
         skeleton: The human's proportions; without them the first pose is measured.
 
     Attributes:
+        robot: The robot.
         footing: How the last pose stood, for measurements.
 
     Raises:
@@ -64,7 +73,7 @@ class RobotRetargeter:
     ) -> None:
         if not 0.0 < period_secs <= 1.0:
             raise ConfigError(f"the period is {period_secs} s; valid is above 0 and at most 1 s")
-        self._robot = robot
+        self.robot = robot
         self._names = robot.names
         self._period_secs = period_secs
         self._skeleton = skeleton
@@ -124,23 +133,24 @@ class RobotRetargeter:
         Raises:
             RetargetError: If the first pose cannot be used.
         """
+        return run(self.script(pose))
+
+    def script(self, pose: Pose) -> Script[RobotFrame]:
+        """Do as :meth:`retarget`, stage by stage."""
+        problem = yield Checks(pose.joints, None if self._published is None else self._guard)
         if self._published is None:
-            return self._first(pose)
-        problem = problem_with(pose.joints)
-        if problem is None and not self._guard.follows(pose.joints):
-            problem = "it cannot follow the pose before it"
+            return (yield from self._first(pose, problem))
         if problem is not None:
             return self._hold(problem)
-        return self._publish(self._solve(pose, self._published, _ITERATIONS))
+        return self._publish((yield from self._solve(pose, self._published, _ITERATIONS)))
 
-    def _first(self, pose: Pose) -> RobotFrame:
-        problem = problem_with(pose.joints)
+    def _first(self, pose: Pose, problem: str | None) -> Script[RobotFrame]:
         if problem is not None:
             raise RetargetError(f"the first pose cannot be used: {problem}")
         self._maker = self._maker_for(pose.joints)
         self._guard.follows(pose.joints)
         start = np.concatenate((np.zeros(ROOT_QPOS), self._posture))
-        return self._publish(self._solve(pose, start, _COLD_ITERATIONS))
+        return self._publish((yield from self._solve(pose, start, _COLD_ITERATIONS)))
 
     def _maker_for(self, joints: np.ndarray) -> TargetMaker:
         bones = self._skeleton.offsets if self._skeleton else joints - joints[list(PARENTS)]
@@ -153,28 +163,29 @@ class RobotRetargeter:
 
     def _maker_of(self, leg: float, foot: float) -> TargetMaker:
         self._lengths = (leg, foot)
-        return TargetMaker(self._robot, leg, foot)
+        return TargetMaker(self.robot, leg, foot)
 
-    def _solve(self, pose: Pose, before: np.ndarray, iterations: int) -> np.ndarray:
+    def _solve(self, pose: Pose, before: np.ndarray, iterations: int) -> Script[np.ndarray]:
         """Return the configuration (7 + n,) for ``pose``, within reach of ``before``."""
         assert self._maker is not None
         self.footing = self._contacts.follow(pose)
-        targets = self._maker.targets(pose.joints, self.footing, self._lock)
+        targets = yield Aims(self._maker, pose.joints, self.footing, self._lock)
         lower, upper = self._lower, self._upper
         if self._published is not None:
             lower = np.maximum(lower, before[ROOT_QPOS:] - self._reach)
             upper = np.minimum(upper, before[ROOT_QPOS:] + self._reach)
         start = self._at_root(targets, before[ROOT_QPOS:])
         warm = self._published is not None
-        best = self._solver.solve(start, targets, lower, upper, iterations, patient=not warm)
+        search = self._solver.search
+        best = yield from search(start, targets, lower, upper, iterations, patient=not warm)
         for _ in range(_MORE_TRIES):
             if best.depth_cost <= _TOUCHING_COST:
                 break
-            best = self._solver.solve(best.qpos, targets, lower, upper, _ITERATIONS)
+            best = yield from search(best.qpos, targets, lower, upper, _ITERATIONS)
         if best.target_cost > _STUCK_COST:
-            best = self._escape(best, targets, lower, upper)
+            best = yield from self._escape(best, targets, lower, upper)
         qpos = best.qpos.copy()
-        if self._robot.base == "floating":
+        if self.robot.base == "floating":
             self._body.place(qpos)
             qpos[2] -= min(self._body.lowest_sole(), 0.0)
         return qpos
@@ -185,13 +196,13 @@ class RobotRetargeter:
         The root is free to move, so there is no reason to start it where it was.
         """
         start = np.concatenate((self._standing_root, joints))
-        if self._robot.base == "floating":
+        if self.robot.base == "floating":
             return self._body.with_root(start, targets.points[0], targets.frames[0])
         return start
 
     def _escape(
         self, stuck: Solution, targets: Targets, lower: np.ndarray, upper: np.ndarray
-    ) -> Solution:
+    ) -> Script[Solution]:
         """Return a way out of a wrong local minimum, such as a leg turned backwards after a fall.
 
         The pose is solved anew from the resting posture, without regard to what was published. If
@@ -199,15 +210,14 @@ class RobotRetargeter:
         """
         start = self._at_root(targets, self._posture)
         box = self._lower, self._upper
-        fresh = self._solver.solve(start, targets, *box, _ESCAPE_ITERATIONS)
+        fresh = yield from self._solver.search(start, targets, *box, _ESCAPE_ITERATIONS)
         worth = _ESCAPE_GOES_ON if self._escaping else _ESCAPE_BEGINS
         self._escaping = fresh.cost < worth * stuck.cost
         if not self._escaping:
             return stuck
         joints = np.minimum(np.maximum(fresh.qpos[ROOT_QPOS:], lower), upper)
-        return self._solver.solve(
-            np.concatenate((fresh.qpos[:ROOT_QPOS], joints)), targets, joints, joints, 1
-        )
+        start = np.concatenate((fresh.qpos[:ROOT_QPOS], joints))
+        return (yield from self._solver.search(start, targets, joints, joints, 1))
 
     def _publish(self, qpos: np.ndarray) -> RobotFrame:
         if not np.isfinite(qpos).all():
@@ -223,7 +233,7 @@ class RobotRetargeter:
         if self._published is None:
             raise RetargetError(f"the first pose cannot be used: {reason}")
         if not self._holding:
-            _LOG.warning("%s holds its last frame: %s", self._robot.name, reason)
+            _LOG.warning("%s holds its last frame: %s", self.robot.name, reason)
         self._holding = True
         return self._frame(self._published, self._published)
 

@@ -8,7 +8,10 @@ of the leg lengths, so that feet which stand keep standing. Everything here is i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
@@ -50,6 +53,11 @@ _MIN_LIMB_HEIGHT = 0.04
 _STRAIGHT_KNEE = 0.05
 _MIN_LEVEL = 0.1
 """Of the line of the hips, lying on the side, that still has a heading."""
+
+Size: TypeAlias = tuple[float | np.ndarray, float | np.ndarray]
+"""By what a human's lengths are multiplied, and by how much its ankles are lifted then."""
+Lock: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Returns the shifts (..., 2, 3) of feet, told their places (..., 2, 3) and stance (..., 2)."""
 
 
 def human_lengths(bones: np.ndarray) -> tuple[float, float]:
@@ -95,8 +103,8 @@ class TargetMaker:
         names = [name if name in robot.points else "pelvis" for name in FRAMES]
         self._turns = np.array([turns[robot.points[name].link][1] for name in names])
         self._chest = at["chest"] - at["pelvis"]
-        self.scale = 1.0
-        self._human_ankle_height = FOOT_SINE * human_foot
+        self.scale, self.ankle_height = 1.0, 0.0
+        self.human_ankle_height = FOOT_SINE * human_foot
         if self._legs:
             self._hips = sides("hip", "pelvis")
             self._thigh, self._shank = length("hip", "knee"), length("knee", "ankle")
@@ -104,14 +112,14 @@ class TargetMaker:
             self._toe = sides("foot", "pelvis") - sides("ankle", "pelvis")
             self._soles = _soles(robot)
             self._sole_radius = robot.sole_radius
-            self._ankle_height = robot.sole_radius - float(self._soles[..., 2].min())
+            self.ankle_height = robot.sole_radius - float(self._soles[..., 2].min())
             self.scale = (self._thigh + self._shank) / human_leg
         if self._arms:
             self._shoulders = sides("shoulder", "chest")
             self._upper_arm = length("shoulder", "elbow")
             self._forearm = length("elbow", "wrist")
         both = self._arms and self._legs
-        self._clearance = ArmClearance(robot) if both else None
+        self.clearance = ArmClearance(robot) if both else None
 
     def targets(
         self, joints: np.ndarray, footing: Footing, lock: FootLock | None = None
@@ -123,25 +131,34 @@ class TargetMaker:
             footing: How it stands.
             lock: Keeps standing feet in their place, if given.
         """
-        if not self._floating:
-            joints = _at_the_origin(joints)
-        human = joints.take(_TO_ROBOT_AXES, axis=1)
+        return Aims(self, joints, footing, lock).alone()
+
+    def aim(
+        self, joints: np.ndarray, stance: np.ndarray, size: Size, lock: Lock | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return points (..., 13, 3) and frames (..., 4, 3, 3) of the targets of poses.
+
+        Args:
+            joints: (..., 22, 3)
+            stance: (..., 2)
+            size: Of the humans.
+            lock: Keeps standing feet in their place, if given.
+        """
+        human = joints.take(_TO_ROBOT_AXES, axis=-1)
         lines = lines_of(human)
         units = normalise(lines)
-        frames = frames_of(lines, units, footing.stance)
-        points = np.zeros((len(POINTS), 3))
-        points[0] = self._stands_still
+        frames = frames_of(lines, units, stance)
+        points = np.zeros((*joints.shape[:-2], len(POINTS), 3))
+        points[..., 0, :] = self._stands_still
         if self._legs:
-            self._place_legs(points, frames, human, units, footing, lock)
+            self._place_legs(points, frames, human, units, stance, size, lock)
         else:
-            frames[2:] = np.eye(3)
+            frames[..., 2:, :, :] = np.eye(3)
         if self._arms:
             self._place_arms(points, frames, units)
-            if self._clearance is not None:
-                self._clearance.clear(points, frames[:2])
-        return Targets(points, self._rotations(frames))
+        return points, frames
 
-    def _rotations(self, frames: np.ndarray) -> np.ndarray:
+    def rotations(self, frames: np.ndarray) -> np.ndarray:
         """Return world from the links whose frames these (4, 3, 3) should be, wxyz (4, 4)."""
         rotations = np.empty((len(FRAMES), 4))
         for rotation, frame, turn in zip(
@@ -151,63 +168,122 @@ class TargetMaker:
             mujoco.mju_mulQuat(rotation, rotation, turn)
         return rotations
 
+    def size(self, footing: Footing) -> tuple[float, float]:
+        """Return what a human's lengths are multiplied by, and what its ankles are lifted then."""
+        return self.scale, (
+            self.ankle_height - self.scale * (footing.floor + self.human_ankle_height)
+        )
+
+    def in_place(self, joints: np.ndarray) -> np.ndarray:
+        """Return the ``joints`` (22, 3), of a robot that stands still without its path."""
+        return joints if self._floating else _at_the_origin(joints)
+
     def _place_legs(
         self,
         points: np.ndarray,
         frames: np.ndarray,
         human: np.ndarray,
         units: np.ndarray,
-        footing: Footing,
-        lock: FootLock | None,
+        stance: np.ndarray,
+        size: Size,
+        lock: Lock | None,
     ) -> None:
         """Fill in the points of pelvis and legs, and turn the feet's ``frames`` as they stand."""
-        stance, feet = footing.stance, frames[2:]
-        ends = human.take(_LEG_ENDS, axis=0) * self.scale
-        ends[:, 2] += self._ankle_height - self.scale * (footing.floor + self._human_ankle_height)
-        spread = self._hips @ frames[0].T
+        scale, lift = size
+        feet = frames[..., 2:, :, :]
+        ends = human.take(_LEG_ENDS, axis=-2)
+        ends *= scale
+        ends[..., 2] += lift
+        spread = self._hips @ frames[..., 0, :, :].swapaxes(-1, -2)
         if self._floating:
-            points[0] = 0.5 * (ends[:2] - spread).sum(axis=0)
-            points[0, 2] = max(points[0, 2], _MIN_PELVIS_HEIGHT)
-        hips = points[0] + spread
-        ankles = hips + (ends[2:] - ends[:2])
-        ankles[:, 2] += stance * (self._ankle_height - ends[2:, 2])
+            points[..., 0, :] = 0.5 * (ends[..., :2, :] - spread).sum(axis=-2)
+            height = points[..., 0, 2]
+            points[..., 0, 2] = np.maximum(height, _MIN_PELVIS_HEIGHT)
+        hips = points[..., :1, :] + spread
+        ankles = hips + (ends[..., 2:, :] - ends[..., :2, :])
+        ankles[..., 2] += stance * (self.ankle_height - ends[..., 2:, 2])
         if lock is not None:
             places = ankles.copy()
-            np.arctan2(feet[:, 1, 0], feet[:, 0, 0], out=places[:, 2])
-            shifts = lock.follow(places, stance)
-            ankles[:, :2] += shifts[:, :2]
-            _turn(feet, shifts[:, 2])
-        lowest = (self._soles @ feet[:, 2, :, None])[..., 0].min(axis=1)
-        ankles[:, 2] = np.maximum(ankles[:, 2], self._sole_radius - lowest)
-        points[1:3] = self._knees(hips, ankles, units[THIGHS], frames[0, :, 0])
-        points[3:5] = ankles
-        points[11:13] = ankles + (feet @ self._toe[..., None])[..., 0]
-        np.maximum(points[1:3, 2], _MIN_LIMB_HEIGHT, out=points[1:3, 2])
+            np.arctan2(feet[..., 1, 0], feet[..., 0, 0], out=places[..., 2])
+            shifts = lock(places, stance)
+            ankles[..., :2] += shifts[..., :2]
+            _turn(feet, shifts[..., 2])
+        lowest = (self._soles @ feet[..., 2, :, None])[..., 0].min(axis=-1)
+        ankles[..., 2] = np.maximum(ankles[..., 2], self._sole_radius - lowest)
+        knees = points[..., 1:3, :]
+        knees[...] = self._knees(hips, ankles, units[..., THIGHS, :], frames[..., :1, :, 0])
+        points[..., 3:5, :] = ankles
+        points[..., 11:13, :] = ankles + (feet @ self._toe[..., None])[..., 0]
+        np.maximum(knees[..., 2], _MIN_LIMB_HEIGHT, out=knees[..., 2])
 
     def _knees(
         self, hips: np.ndarray, ankles: np.ndarray, thighs: np.ndarray, forward: np.ndarray
     ) -> np.ndarray:
-        """Return the knees (2, 3) between hips and ankles, on the side to which the thighs point.
+        """Return knees (..., 2, 3) between hips and ankles, on the side to which thighs point.
 
         A straight leg has no such side; there the knees go forward.
         """
         line = ankles - hips
-        distance = np.sqrt(np.vecdot(line, line))[:, None]
+        distance = np.sqrt(np.vecdot(line, line))[..., None]
         line /= np.maximum(distance, 1e-6)
         reach = np.minimum(np.maximum(distance, self._shortest), self._thigh + self._shank)
         along = (self._thigh**2 - self._shank**2 + reach * reach) / (2.0 * reach)
         aside = np.sqrt(np.maximum(self._thigh**2 - along * along, 0.0))
         bend = thighs + _STRAIGHT_KNEE * forward
-        bend = normalise(bend - np.vecdot(bend, line)[:, None] * line)
+        bend = normalise(bend - np.vecdot(bend, line)[..., None] * line)
         return hips + along * line + aside * bend
 
     def _place_arms(self, points: np.ndarray, frames: np.ndarray, units: np.ndarray) -> None:
-        chest = points[0] + frames[0] @ self._chest
-        shoulders = chest + self._shoulders @ frames[1].T
-        elbows = shoulders + self._upper_arm * units[UPPER_ARMS]
-        points[5:7], points[7:9] = shoulders, elbows
-        points[9:11] = elbows + self._forearm * units[FOREARMS]
-        np.maximum(points[7:11, 2], _MIN_LIMB_HEIGHT, out=points[7:11, 2])
+        chest = points[..., 0, :] + frames[..., 0, :, :] @ self._chest
+        turned = self._shoulders @ frames[..., 1, :, :].swapaxes(-1, -2)
+        shoulders = chest[..., None, :] + turned
+        elbows = shoulders + self._upper_arm * units[..., UPPER_ARMS, :]
+        points[..., 5:7, :], points[..., 7:9, :] = shoulders, elbows
+        points[..., 9:11, :] = elbows + self._forearm * units[..., FOREARMS, :]
+        limbs = points[..., 7:11, 2]
+        np.maximum(limbs, _MIN_LIMB_HEIGHT, out=limbs)
+
+
+@dataclass(slots=True)
+class Aims:
+    """A stage: the targets of one human's pose."""
+
+    WORTH: ClassVar[int] = 2
+
+    maker: TargetMaker
+    joints: np.ndarray
+    """(22, 3), axes x left, y up, z forward."""
+    footing: Footing
+    lock: FootLock | None = None
+
+    def alone(self) -> Targets:
+        """Return the answer."""
+        maker, lock = self.maker, self.lock
+        joints, size = maker.in_place(self.joints), maker.size(self.footing)
+        follow = None if lock is None else lock.follow
+        points, frames = maker.aim(joints, self.footing.stance, size, follow)
+        if maker.clearance is not None:
+            maker.clearance.clear(points, frames[:2])
+        return Targets(points, maker.rotations(frames))
+
+    @staticmethod
+    def together(asked: Sequence[Aims]) -> list[Targets]:
+        """Return the answers for robots of one kind; all have a lock, or none has."""
+        makers = [each.maker for each in asked]
+        joints = np.array([each.maker.in_place(each.joints) for each in asked])
+        stance = np.array([each.footing.stance for each in asked])
+        scale, lift = np.array([each.maker.size(each.footing) for each in asked]).T
+        locks = [each.lock for each in asked if each.lock is not None]
+        follow = partial(FootLock.follow_all, locks) if locks else None
+        size = scale[:, None, None], lift[:, None]
+        points, frames = makers[0].aim(joints, stance, size, follow)
+        clearances = [each.clearance for each in makers if each.clearance is not None]
+        if clearances:
+            ArmClearance.clear_all(clearances, points, frames[:, :2])
+        return [
+            Targets(at, maker.rotations(turns))
+            for maker, at, turns in zip(makers, points, frames, strict=True)
+        ]
 
 
 def _soles(robot: RobotModel) -> np.ndarray:
@@ -226,10 +302,10 @@ def _soles(robot: RobotModel) -> np.ndarray:
 
 
 def _turn(frames: np.ndarray, angles: np.ndarray) -> None:
-    """Turn the ``frames`` (2, 3, 3) by ``angles`` (2,) about the vertical, in place."""
-    cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    x, y = frames[:, 0], frames[:, 1]
-    frames[:, 0], frames[:, 1] = cosine * x - sine * y, sine * x + cosine * y
+    """Turn ``frames`` (..., 3, 3) by ``angles`` (...) about the vertical, in place."""
+    cosine, sine = np.cos(angles)[..., None], np.sin(angles)[..., None]
+    x, y = frames[..., 0, :], frames[..., 1, :]
+    frames[..., 0, :], frames[..., 1, :] = cosine * x - sine * y, sine * x + cosine * y
 
 
 def _at_the_origin(joints: np.ndarray) -> np.ndarray:

@@ -19,10 +19,11 @@ from flood_bridge.motion.contacts import Footing
 from flood_bridge.motion.frames import Pose
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.retarget.mjcf import mjcf_text, point_site
+from flood_bridge.retarget.residuals import weights_of
 from flood_bridge.retarget.robot_body import ROOT_QPOS, RobotBody
 from flood_bridge.retarget.robot_model import RobotModel, load_robot
 from flood_bridge.retarget.robot_shape import PARTS
-from flood_bridge.retarget.solver import Solver, weights_of
+from flood_bridge.retarget.solver import Solver
 from flood_bridge.retarget.targets import FRAMES, POINTS, TargetMaker, Targets, human_lengths
 
 mink: Any = pytest.importorskip("mink")
