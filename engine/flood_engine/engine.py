@@ -83,6 +83,10 @@ class FloodEngine:
         self.bone_lengths = np.array(model.config.bone_lengths)
         self.frame_rate_hz = model.config.features.frame_rate_hz
         self.window_size = model.config.stream.window_size
+        self.histories = model.config.stream.histories
+        """What a state's ``history`` may be; the last is the model's own."""
+        self.step_counts = model.config.stream.step_counts
+        """What a state's ``steps`` may be."""
         self._prompts = KnownPrompts(text_encoder, model.denoiser)
         nothing, stream = self._prompts(""), model.config.stream
         self.backend = backend(model, nothing)
@@ -111,6 +115,9 @@ class FloodEngine:
         The states are advanced in place. A prompt owns the latent that enters the window now, which
         is committed ``window_size - 1`` calls later. Streams join and leave between calls as they
         like: what one becomes does not depend on the others.
+
+        Raises:
+            ValueError: If a state's ``history`` or ``steps`` is none that this model can have.
         """
         if not states:
             return []

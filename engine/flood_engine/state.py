@@ -1,11 +1,12 @@
 """The state of one endless motion, in the hand: fork it, write it to bytes, take it up elsewhere.
 
-Bytes, all little-endian (version 2)::
+Bytes, all little-endian (version 3)::
 
     "FLST"  u16 version  16 bytes fingerprint of the model  u32 size of the body
     body:
-      u64 first, committed, step, settled, frames;  3 f64 heading, x, z
+      u64 first, committed, clock, settled, frames;  3 f64 heading, x, z
       f64 guidance, not a number for the model's own;  6 u64 noise generator
+      u16 history, u16 steps per latent, each 0 for the model's own
       u16 latents kept, u16 numbers per latent, u16 bound prompts, u16 distinct texts
       texts: u16 size and UTF-8;  for each bound prompt u16, which text
       f32 latents;  u32 size and f32 decoder memory
@@ -21,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,9 +41,9 @@ from flood_engine.stream import LatentState, Prompt
 MAX_STATE_BYTES = 16 << 20
 """Longest byte string that is looked at; real states take some 50 to 200 kB."""
 
-_MAGIC, _VERSION = b"FLST", 2
+_MAGIC, _VERSION = b"FLST", 3
 _HEADER = struct.Struct("<4sH16sI")
-_FIXED = struct.Struct("<5Q4d6Q4H")
+_FIXED = struct.Struct("<5Q4d6Q6H")
 _DIGEST = 16
 
 
@@ -68,6 +69,30 @@ class StreamState:
     @guidance.setter
     def guidance(self, scale: float | None) -> None:
         self.latents.guidance = scale
+
+    @property
+    def history(self) -> int | None:
+        """Latents in sight from the next step on; None is the model's own number.
+
+        Valid are ``FloodEngine.histories``; a shorter one forgets nothing, it looks less far back.
+        """
+        return self.latents.history
+
+    @history.setter
+    def history(self, latents: int | None) -> None:
+        self.latents.history = latents
+
+    @property
+    def steps(self) -> int | None:
+        """Denoise steps of each latent from the next on; None is the model's own number.
+
+        Valid are ``FloodEngine.step_counts``; the work is in proportion.
+        """
+        return self.latents.steps
+
+    @steps.setter
+    def steps(self, count: int | None) -> None:
+        self.latents.steps = count
 
     def fork(self) -> StreamState:
         """Return an independent copy that goes on exactly as this one does; takes microseconds."""
@@ -99,10 +124,11 @@ def state_to_bytes(state: StreamState, model_print: bytes) -> bytes:
     body = b"".join(
         (
             _FIXED.pack(
-                *(latents.first, latents.committed, latents.step, latents.settled, state.frames),
+                *(latents.first, latents.committed, latents.clock, latents.settled, state.frames),
                 *(root.heading_rad, root.x, root.z),
                 math.nan if latents.guidance is None else latents.guidance,
                 *latents.noise.words(),
+                *(latents.history or 0, latents.steps or 0),
                 *latents.latents.shape,
                 *(len(latents.prompts), len(texts)),
             ),
@@ -129,8 +155,8 @@ def state_from_bytes(
     """
     reader = _Reader(_checked_body(content, model_print))
     fixed = reader.unpack(_FIXED)
-    first, committed, step, settled, frames = fixed[:5]
-    kept, size, bound, distinct = fixed[15:]
+    first, committed, clock, settled, frames = fixed[:5]
+    history, steps, kept, size, bound, distinct = fixed[15:]
     texts = [reader.text() for _ in range(distinct)]
     owners = reader.array("<u2", bound)
     if bound and owners.max() >= distinct:
@@ -149,7 +175,8 @@ def state_from_bytes(
         raise StateError(f"the guidance is {guidance}; valid are 0 and more")
     prompts = [encode(text) for text in texts]
     bound_prompts = [prompts[owner] for owner in owners]
-    inner = LatentState(noise, latents, bound_prompts, first, committed, step, settled, guidance)
+    wishes = guidance, history or None, steps or None
+    inner = LatentState(noise, latents, bound_prompts, first, committed, clock, settled, *wishes)
     return StreamState(inner, memory, RootState(*fixed[5:8]), frames)
 
 
@@ -225,23 +252,29 @@ def check_state(state: StreamState, config: StreamConfig, latent_dim: int, memor
     Raises:
         StateError: Naming what does not fit.
     """
-    inner, schedule = state.latents, config.schedule
-    committed, pace = inner.committed, schedule.steps_per_latent
-    latest = schedule.end_of_commit(committed - 1) if committed else 0
+    inner, committed = state.latents, state.latents.committed
+    latest = committed - 1 + config.window_size if committed else 0
     promises = {
         "first": (inner.first, max(0, committed + 1 - config.context)),
-        "latents": (inner.first + len(inner.latents), inner.step // pace),
+        "latents": (inner.first + len(inner.latents), inner.clock),
         "numbers per latent": (inner.latents.shape[1], latent_dim),
         "prompts": (inner.first + len(inner.prompts), committed + config.window_size - 1)
         if committed
         else (len(inner.prompts), 0),
-        "clock": (min(max(inner.step // pace, committed) * pace, latest), inner.step),
+        "clock": (inner.clock, min(max(inner.clock, committed), latest)),
         "settled": (min(inner.settled, committed), inner.settled),
         "frames": (state.frames, max(0, (committed - 1) * FRAMES_PER_LATENT + 1)),
         "decoder memory": (state.decoder.numel(), memory),
+        "history": (inner.history, _among(inner.history, config.histories)),
+        "steps": (inner.steps, _among(inner.steps, config.step_counts)),
     }
     if wrong := {name: pair for name, pair in promises.items() if pair[0] != pair[1]}:
         listed = ", ".join(
             f"{name} {given} (should be {due})" for name, (given, due) in wrong.items()
         )
         raise StateError(f"the stream state contradicts itself or the model: {listed}")
+
+
+def _among(wish: int | None, valid: Sequence[int]) -> int | None:
+    """Return the ``valid`` number that is nearest to ``wish``."""
+    return None if wish is None else min(valid, key=lambda number: abs(number - wish))

@@ -3,6 +3,7 @@
 A :class:`LatentState` is all that one stream of latents is; the caller owns it and passes it in.
 One :meth:`LatentStream.commit` runs the denoise steps that finish the next latent of every given
 stream: ``num_steps / window_size`` of them once a stream runs, all ``num_steps`` for its first.
+How many steps, and how far back the denoiser looks, a stream may choose anew before every latent.
 
 Prompts bind as in FloodDiffusion: the first call attaches its prompt to the first ``window_size``
 latents, call n to latent ``n + window_size - 1``, the one that enters the window with it.
@@ -52,12 +53,16 @@ class LatentState:
     """Number of the first kept latent."""
     committed: int = 0
     """Latents that are final."""
-    step: int = 0
-    """The clock: the denoise step that comes next. An interrupt winds it back."""
+    clock: int = 0
+    """Latent-times that the slope has moved, in however many steps. An interrupt winds it back."""
     settled: int = 0
     """Latents before this one are clean history, whatever a clock that was wound back says."""
     guidance: float | None = None
     """Scale of the classifier-free guidance; None is the model's own."""
+    history: int | None = None
+    """Latents in sight, the active window included; None is the model's own number."""
+    steps: int | None = None
+    """Denoise steps per latent; None is the model's own number."""
 
     def fork(self) -> LatentState:
         """Return an independent copy that goes on exactly as this one does."""
@@ -67,9 +72,11 @@ class LatentState:
             self.prompts.copy(),
             self.first,
             self.committed,
-            self.step,
+            self.clock,
             self.settled,
             self.guidance,
+            self.history,
+            self.steps,
         )
 
 
@@ -85,6 +92,36 @@ class Sight:
     """For each stream, the prompt of every latent in sight."""
     guidance: Sequence[float | None] = ()
     """For each stream its own scale of guidance, or None; empty if nobody has one."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One stream while it makes a latent."""
+
+    state: LatentState
+    schedule: Schedule
+    history: int
+    step: int
+    """The denoise step that comes next."""
+
+    @property
+    def missing(self) -> int:
+        """Steps until the next latent is final."""
+        return self.schedule.end_of_commit(self.state.committed) - self.step
+
+    @property
+    def in_sight(self) -> int:
+        """Latents that the next step sees."""
+        return min(self.history, self.schedule.active_window(self.step)[1])
+
+    def levels(self, left: int, end: int) -> np.ndarray:
+        """Return the level counts of latents ``left`` to ``end`` before the next step."""
+        counts = self.schedule.level_counts(self.step, left, end)
+        settled = max(0, self.state.settled - left)
+        if counts[:settled].any():  # a clock that was wound back
+            counts = counts.copy()
+            counts[:settled] = 0
+        return counts
 
 
 class VelocityField(Protocol):
@@ -107,6 +144,9 @@ class LatentStream:
     ) -> None:
         self.velocity, self.latent_dim, self.config = velocity, latent_dim, config
         self.schedule = config.schedule if schedule is None else schedule
+        own = self.schedule.steps_per_latent
+        others = {steps: self.schedule.with_steps(steps) for steps in config.step_counts}
+        self._schedules = others | {None: self.schedule, own: self.schedule}
 
     def start(self, noise: NoiseSource) -> LatentState:
         """Return a stream before its first latent."""
@@ -117,17 +157,20 @@ class LatentStream:
         """Advance every stream by one latent and return them, [len(states), latent_dim].
 
         ``prompts`` are the texts now in force, one per stream. The states are changed in place.
-        Streams that need more steps than others (at their start, after an interrupt) run them
-        first; the last steps of the call are common to all.
+        Streams that need more steps than others (at their start, after an interrupt, by their own
+        choice) run them first; the last steps of the call are common to all.
+
+        Raises:
+            ValueError: If a stream asks for a history or for steps that this model cannot have.
         """
+        runs = [self._run(state) for state in states]
         for state, prompt in zip(states, prompts, strict=True):
             self._bind(state, prompt)
-        missing = [self.schedule.end_of_commit(s.committed) - s.step for s in states]
-        for remaining in range(max(missing), 0, -1):
-            groups: dict[int, list[LatentState]] = defaultdict(list)
-            for state, steps in zip(states, missing, strict=True):
-                if steps >= remaining:
-                    groups[self._in_sight(state)].append(state)
+        for remaining in range(max(run.missing for run in runs), 0, -1):
+            groups: dict[int, list[_Run]] = defaultdict(list)
+            for run in runs:
+                if run.missing >= remaining:
+                    groups[run.in_sight].append(run)
             for group in groups.values():
                 self._denoise(group)
         return torch.stack([self._finish(state) for state in states])
@@ -143,14 +186,15 @@ class LatentStream:
         Raises:
             ValueError: If ``depth`` is not between 0 and the window's size.
         """
-        clock = self.schedule.wound_back(state.step, state.committed, depth)
+        clock = self.schedule.wound_back(state.clock, state.committed, depth)
         place = state.committed - state.first
         state.prompts[place:] = [prompt] * (len(state.prompts) - place)
-        if clock == state.step:
+        if clock == state.clock:
             return
         span = (state.committed, state.first + len(state.latents))
-        before = self.schedule.level_counts(state.step, *span)
-        after = self.schedule.level_counts(clock, *span)
+        pace = self.schedule.steps_per_latent
+        before = self.schedule.level_counts(state.clock * pace, *span)
+        after = self.schedule.level_counts(clock * pace, *span)
         kept = int((after < self.schedule.scale).sum())
         state.latents = state.latents[: place + kept].clone()
         scale = self.schedule.scale
@@ -158,49 +202,56 @@ class LatentStream:
             state.latents[place:], before / scale, after / scale, strict=False
         ):
             _blend_noise(row, float(old), float(new), state.noise)
-        state.step, state.settled = clock, state.committed
+        state.clock, state.settled = clock, state.committed
+
+    def _run(self, state: LatentState) -> _Run:
+        histories = self.config.histories
+        if state.history is not None and state.history not in histories:
+            raise ValueError(
+                f"the history is {state.history} latents; this model's is"
+                f" {histories[0]} to {histories[-1]}"
+            )
+        schedule = self._schedules.get(state.steps)
+        if schedule is None:
+            valid = ", ".join(map(str, self.config.step_counts))
+            raise ValueError(f"{state.steps} steps per latent; valid are {valid}")
+        history = self.config.context if state.history is None else state.history
+        return _Run(state, schedule, history, state.clock * schedule.steps_per_latent)
 
     def _bind(self, state: LatentState, prompt: Prompt) -> None:
         bound = state.first + len(state.prompts)
         wanted = state.committed + self.config.window_size
         state.prompts.extend([prompt] * (wanted - bound))
 
-    def _in_sight(self, state: LatentState) -> int:
-        return min(self.config.context, self.schedule.active_window(state.step)[1])
-
-    def _denoise(self, states: list[LatentState]) -> None:
+    def _denoise(self, runs: list[_Run]) -> None:
         """Run one step on streams that see equally many latents."""
-        windows = [self.schedule.active_window(state.step) for state in states]
-        for state, (_, end) in zip(states, windows, strict=True):
-            self._draw_until(state, end)
-        velocity = self.velocity(self._sight(states, [end for _, end in windows]))
-        velocity = velocity / self.schedule.num_steps
-        for row, (state, (start, end)) in enumerate(zip(states, windows, strict=True)):
+        windows = [run.schedule.active_window(run.step) for run in runs]
+        for run, (_, end) in zip(runs, windows, strict=True):
+            self._draw_until(run.state, end)
+        velocity = self.velocity(self._sight(runs, [end for _, end in windows]))
+        steps = velocity.new_tensor([run.schedule.num_steps for run in runs])
+        velocity = velocity / steps[:, None, None]
+        for row, (run, (start, end)) in enumerate(zip(runs, windows, strict=True)):
+            state = run.state
             count = end - max(start, state.settled)
             place = end - state.first
             state.latents[place - count : place] += velocity[row, velocity.shape[1] - count :]
-            state.step += 1
+            run.step += 1
 
-    def _sight(self, states: list[LatentState], ends: list[int]) -> Sight:
-        spans = [(max(0, end - self.config.context), end) for end in ends]
+    def _sight(self, runs: list[_Run], ends: list[int]) -> Sight:
+        """Return what the streams show up to latent ``ends``; all see equally many."""
+        spans = [(max(0, end - runs[0].in_sight), end) for end in ends]
+        states = [run.state for run in runs]
         places = [
             slice(left - s.first, end - s.first)
             for s, (left, end) in zip(states, spans, strict=True)
         ]
         return Sight(
             torch.stack([s.latents[place] for s, place in zip(states, places, strict=True)]),
-            np.array([self._levels(s, *span) for s, span in zip(states, spans, strict=True)]),
+            np.array([run.levels(*span) for run, span in zip(runs, spans, strict=True)]),
             [s.prompts[place] for s, place in zip(states, places, strict=True)],
             [state.guidance for state in states],
         )
-
-    def _levels(self, state: LatentState, left: int, end: int) -> np.ndarray:
-        counts = self.schedule.level_counts(state.step, left, end)
-        settled = max(0, state.settled - left)
-        if counts[:settled].any():  # a clock that was wound back
-            counts = counts.copy()
-            counts[:settled] = 0
-        return counts
 
     def _draw_until(self, state: LatentState, end: int) -> None:
         missing = end - state.first - len(state.latents)
@@ -211,6 +262,7 @@ class LatentStream:
     def _finish(self, state: LatentState) -> Tensor:
         latent = state.latents[state.committed - state.first].clone()
         state.committed += 1
+        state.clock = state.committed - 1 + self.config.window_size
         # an interrupt may narrow the window to one latent, and then sees that much further back
         keep_from = max(0, state.committed + 1 - self.config.context)
         surplus = keep_from - state.first

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from flood_engine.engine import FloodEngine
 from flood_engine.flood.checkpoint import Model
@@ -16,6 +17,9 @@ from flood_engine.flood.config import (
 )
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import CausalVae
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 TEXT_DIM = 12
 

@@ -124,7 +124,8 @@ def test_every_latent_still_gets_as_many_steps_as_its_level_needs(case):
     stream, field, state, _ = case
     place, first = state.committed - state.first, state.first
     span = (state.committed, state.first + len(state.latents))
-    levels = stream.schedule.noise_levels(state.step, *span)
+    step = state.clock * stream.schedule.steps_per_latent
+    levels = stream.schedule.noise_levels(step, *span)
     start = state.latents[place:].clone()
     field.velocity = 1.0
     for row, level in enumerate(levels):
@@ -144,7 +145,7 @@ def test_re_noised_latents_have_the_promised_mixture_of_data_and_noise():
         fresh = torch.from_numpy(np.stack([noise.next_row(SIZE) for _ in range(4)]))
         window = (1 - levels) * data + levels * fresh
         latents = torch.cat((torch.zeros(2, SIZE), window))
-        state = LatentState(noise, latents, [prompt("old")] * 6, 0, 2, 12)
+        state = LatentState(noise, latents, [prompt("old")] * 6, 0, 2, 6)
         stream.interrupt(state, prompt("new"), 2)
         ends.append(state.latents[2:])
     made = torch.stack(ends)

@@ -128,9 +128,12 @@ def test_another_model_and_another_version_are_named(make_engine):
     content = written(engine)
     with pytest.raises(StateError, match="another model"):
         other.from_bytes(content)
-    later = content[:4] + b"\x03\x00" + content[6:]
-    with pytest.raises(StateError, match="version 3; this engine reads 2"):
+    later = content[:4] + b"\x04\x00" + content[6:]
+    with pytest.raises(StateError, match="version 4; this engine reads 3"):
         engine.from_bytes(sealed(later))
+    earlier = content[:4] + b"\x02\x00" + content[6:]
+    with pytest.raises(StateError, match="version 2; this engine reads 3"):
+        engine.from_bytes(sealed(earlier))
     with pytest.raises(StateError, match="no stream state"):
         engine.from_bytes(sealed(b"PICK" + content[4:]))
 

@@ -1,7 +1,7 @@
 """Streams in a full context as batches of fixed sizes, for machinery that is compiled to shapes.
 
-Whatever does not fit (a stream at its start, more tokens in sight than were foreseen, a size that
-is not compiled yet) goes to the eager form, which computes the same.
+Whatever does not fit (a stream at its start or with a shorter history, more tokens in sight than
+were foreseen, a size that is not compiled yet) goes to the eager form, which computes the same.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from flood_engine.fast.field import FusedField
 from flood_engine.fast.laid import LaidWords, tokens_of
+from flood_engine.fast.modulation import PATTERNS
 from flood_engine.fast.static import TOKENS
 from flood_engine.stream import Sight
 
@@ -84,7 +85,7 @@ class BatchedField:
                 rows.permute(0, 1, 3, 2, 4).to(self.dtype).contiguous(),
                 head.transpose(1, 2).to(self.dtype).contiguous(),
             )
-            if len(self._rows) > 8:
+            if len(self._rows) > PATTERNS:
                 self._rows.popitem(last=False)
         return self._rows[key]
 

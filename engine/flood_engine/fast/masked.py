@@ -1,9 +1,9 @@
 """Any mixture of streams in one batch of fixed shape: for machinery that replays one recording.
 
-Streams stand right-aligned in a full context: what a young stream lacks on the left is masked, and
-rotary positions only matter relative to one another. Each latent brings its own noise level, so
-streams at their start, in the middle of an interrupt and in steady state share one step. A row of
-the batch is a slot; a slot's words are copied in only when they change.
+Streams stand right-aligned in a full context: what a young stream, or one with a shorter history,
+lacks on the left is masked, and rotary positions only matter relative to one another. Each latent
+brings its own noise level, so streams at their start, in the middle of an interrupt and in steady
+state share one step. A row of the batch is a slot; its words are copied in only when they change.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class MaskedStep(nn.Module):
         hidden: Tensor,
         unborn: Tensor,
     ) -> Tensor:
-        """Return velocities [B, window_size, size]; ``levels`` [B, L] counts denoise steps."""
+        """Return velocities [B, window_size, size]; ``levels`` [B, L] are rows of the table."""
         rows = self.rows[levels].permute(2, 3, 0, 1, 4)
         head = self.head[levels].permute(2, 0, 1, 3)
         return self.step(latents, rows, head, keys, values, hidden, unborn)
@@ -123,9 +123,8 @@ class MaskedField:
         count, length, _ = sight.latents.shape
         slots = self.slots[min(size for size in self.slots if size >= count)]
         latents, levels, _, _, _, unborn = slots.inputs
-        units = sight.levels // self.config.stream.window_size
         latents[:count, -length:].copy_(sight.latents)
-        levels[:count, -length:].copy_(torch.from_numpy(units))
+        levels[:count, -length:].copy_(torch.from_numpy(sight.levels))
         unborn[:count, ..., : latents.shape[1] - length] = HIDDEN_SCORE
         unborn[:count, ..., latents.shape[1] - length :] = 0
         for slot, prompts in enumerate(sight.prompts):

@@ -1,7 +1,8 @@
-"""Modulation by noise level, tabulated: the window only ever shows ``num_steps + 1`` levels.
+"""Modulation by noise level, tabulated: the window only ever shows a few dozen levels.
 
 What the time embedding says about a level does not depend on anything else, so it is computed once
-for each level; what a whole pattern of levels (one per latent in sight) selects is remembered too,
+for each level that any number of steps leads to (61 of them for a window of 5: 2.4 MB with the
+bundled model); what a whole pattern of levels (one per latent in sight) selects is remembered too,
 because a running stream shows the same few patterns for ever.
 """
 
@@ -17,7 +18,9 @@ from torch import Tensor
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.window import Schedule
 
-_PATTERNS = 8
+PATTERNS = 12
+"""Patterns remembered: streams in their steady state show one for each step of a latent, which are
+ten with 1, 2, 3 and 4 steps side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +38,26 @@ class ModulationTable:
 
     @torch.inference_mode()
     def __init__(self, denoiser: Denoiser, schedule: Schedule) -> None:
-        device = denoiser.head.head.weight.device
-        levels = torch.arange(schedule.num_steps + 1, dtype=torch.float64, device=device)
-        time = denoiser.time_embedding(denoiser.sinusoid((levels / schedule.num_steps).float()))
-        time6 = denoiser.time_projection(time).unflatten(-1, (6, -1))
-        layers = torch.stack([block.modulation + time6 for block in denoiser.layers()])
-        layers[:, :, (1, 4)] += 1
-        self.layers = layers.permute(1, 0, 2, 3).contiguous()
-        """[levels, layers, 6, H]"""
-        self.head = denoiser.head.modulation + time[:, None]
-        self.head[:, 1] += 1
-        self._unit = schedule.window_size
+        # the model's own levels by themselves: products round by the number of their rows, and so
+        # these stay what they are whatever others there are
+        every = torch.arange(schedule.scale + 1)
+        own = every % (schedule.scale // schedule.num_steps) == 0
+        order = torch.cat((every[own], every[~own]))
+        parts = [_entries(denoiser, every[part].double() / schedule.scale) for part in (own, ~own)]
+        layers, head = (torch.cat(each) for each in zip(*parts, strict=True))
+        place = order.argsort().to(layers.device)
+        self.layers = layers[place]
+        """[levels, layers, 6, H]; the row of a level is its count, see ``Schedule.level_counts``"""
+        self.head = head[place]
+        """[levels, 2, H]"""
         self._known: OrderedDict[bytes, Modulation] = OrderedDict()
 
     def rows(self, levels: np.ndarray) -> Modulation:
         """Return the modulation of a pattern of levels (L,), in units of ``1 / Schedule.scale``."""
         key = levels.tobytes()
         if key not in self._known:
-            self._known[key] = self._gather(torch.from_numpy(levels // self._unit))
-            if len(self._known) > _PATTERNS:
+            self._known[key] = self._gather(torch.from_numpy(levels))
+            if len(self._known) > PATTERNS:
                 self._known.popitem(last=False)
         self._known.move_to_end(key)
         return self._known[key]
@@ -63,3 +67,15 @@ class ModulationTable:
         entries = self.layers[index].permute(1, 2, 0, 3).contiguous()[..., None, :]
         head = self.head[index].transpose(0, 1).contiguous()[..., None, :]
         return Modulation([tuple(layer.unbind(0)) for layer in entries], (head[0], head[1]))
+
+
+def _entries(denoiser: Denoiser, levels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the modulation of levels (n,): [n, layers, 6, H], [n, 2, H], scales as 1 + scale."""
+    device = denoiser.head.head.weight.device
+    time = denoiser.time_embedding(denoiser.sinusoid(levels.to(device).float()))
+    time6 = denoiser.time_projection(time).unflatten(-1, (6, -1))
+    layers = torch.stack([block.modulation + time6 for block in denoiser.layers()], 1)
+    layers[:, :, (1, 4)] += 1
+    head = denoiser.head.modulation + time[:, None]
+    head[:, 1] += 1
+    return layers, head

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeVar
 
 from flood_engine.errors import CheckpointError
-from flood_engine.window import Schedule
+from flood_engine.window import STEP_COUNTS, Schedule
 
 FORMAT = "flood-engine/1"
 
@@ -64,6 +64,19 @@ class StreamConfig:
     def schedule(self) -> Schedule:
         """The window's schedule."""
         return Schedule(self.window_size, self.num_steps)
+
+    @property
+    def histories(self) -> range:
+        """Latents in sight that a stream may ask for: one final one at least, the model's at most.
+
+        More than it was trained with a model does not know, and a stream keeps no more of them.
+        """
+        return range(min(self.window_size + 1, self.context), self.context + 1)
+
+    @property
+    def step_counts(self) -> tuple[int, ...]:
+        """Denoise steps per latent that a stream may ask for, the model's own among them."""
+        return tuple(sorted({*STEP_COUNTS, self.schedule.steps_per_latent}))
 
 
 @dataclass(frozen=True, slots=True)

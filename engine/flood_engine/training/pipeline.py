@@ -24,7 +24,9 @@ from flood_engine.flood.vae import CausalVae
 from flood_engine.humanml import PARENTS
 from flood_engine.training.dataset import load_dataset
 from flood_engine.training.latents import encode_streams, whiten
+from flood_engine.training.loop import Loop
 from flood_engine.training.mocap import MocapSet
+from flood_engine.training.own_streams import Chooser, MixedStreams, OwnStreams
 from flood_engine.training.recombine import recombine
 from flood_engine.training.samples import sheets_of
 from flood_engine.training.streams import Streams, build_streams
@@ -49,6 +51,7 @@ class Recipe:
     tuning: DecoderTuning = field(default_factory=DecoderTuning)
     stream: StreamConfig = field(default_factory=lambda: StreamConfig(4, 8, guidance=2.5))
     text: TextConfig = field(default_factory=TextConfig)
+    own: OwnStreams = field(default_factory=OwnStreams)
     streams: int = 6_000
     stream_latents: int = 56
     seed: int = 0
@@ -97,15 +100,16 @@ def _train_denoiser(
     streams, latents = data
     table = build_text_table(streams.texts, recipe.text, out / "texts.npz")
     texts = torch.from_numpy(streams.prompt_ids.astype(np.int64)) + 1  # row 0 is the empty text
-    drawn = Model(_config(mocap, recipe), Denoiser(recipe.denoiser.sizes), vae)
-    return train_denoiser(
-        recipe.denoiser,
-        LatentStreams(latents, texts),
-        table,
-        out,
-        recipe.device,
-        sheets_of(drawn, out),
-    )
+    asked = Model(_config(mocap, recipe), Denoiser(recipe.denoiser.sizes), vae)
+    mixed = MixedStreams(LatentStreams(latents, texts), recipe.own.share)
+    draw_sheet = sheets_of(asked, out)
+    choose_own = Chooser(recipe.own, asked, streams.texts, mixed, out)
+
+    def at_checkpoint(loop: Loop) -> None:
+        draw_sheet(loop)
+        choose_own(loop)
+
+    return train_denoiser(recipe.denoiser, mixed, table, out, recipe.device, at_checkpoint)
 
 
 def make_streams(mocap: MocapSet, recipe: Recipe) -> Streams:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -134,6 +135,14 @@ class LatentStreams:
         batch.active[taken] = active[taken]
 
 
+class Drawing(Protocol):
+    """Where batches come from."""
+
+    def draw(self, training: DenoiserTraining, rng: torch.Generator) -> Batch:
+        """Return the next batch."""
+        ...
+
+
 def window_levels(active: Tensor, length: int, window: int, rng: torch.Generator) -> Tensor:
     """Return the noise levels [B, length] of one random moment per sample.
 
@@ -207,7 +216,7 @@ def velocity_loss(
 
 def train_denoiser(
     training: DenoiserTraining,
-    streams: LatentStreams,
+    streams: Drawing,
     table: TextTable,
     folder: Path,
     device: str = "cpu",

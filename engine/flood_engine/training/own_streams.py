@@ -1,0 +1,123 @@
+"""Late in a denoiser's training: ask it, and train on what it did well (see chosen.py).
+
+The choice is made once, at a checkpoint, with the averaged weights of that moment; it is kept in
+``chosen.npz`` so that a training that was stopped goes on with the same streams.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from flood_engine.engine import FloodEngine
+from flood_engine.errors import DataError
+from flood_engine.flood.checkpoint import Model
+from flood_engine.flood.text import load_text_encoder
+from flood_engine.training.chosen import Choosing, choose
+from flood_engine.training.loop import Loop
+from flood_engine.training.train_denoiser import Batch, DenoiserTraining, LatentStreams
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStreams:
+    """When a model's own streams join its training, and how many batches are of them."""
+
+    after: float = 0.7
+    """Share of the training after which the model is asked; 1 or more: never."""
+    share: float = 0.2
+    choosing: Choosing = field(default_factory=Choosing)
+
+
+class MixedStreams:
+    """Training streams, some batches of which come from the model's own chosen ones.
+
+    Args:
+        streams: Recorded and made-up motion.
+        share: Share of the batches that are chosen streams, once there are any.
+    """
+
+    def __init__(self, streams: LatentStreams, share: float) -> None:
+        self.streams, self.share = streams, share
+        self.chosen: LatentStreams | None = None
+
+    def draw(self, training: DenoiserTraining, rng: torch.Generator) -> Batch:
+        """Return a batch of either; chosen streams are never shown as a stream's beginning."""
+        chosen = self.chosen
+        if chosen is None or not len(chosen.latents):
+            return self.streams.draw(training, rng)
+        if torch.rand((), generator=rng) >= self.share:
+            return self.streams.draw(training, rng)
+        return chosen.draw(replace(training, start_share=0.0), rng)
+
+
+class Chooser:
+    """What a training's loop calls at its checkpoints: it makes the choice when its time has come.
+
+    Args:
+        own: When, and how.
+        model: Configuration and VAE; the denoiser's weights come from the loop.
+        texts: All training texts, as the text table has them from its row 1 on.
+        streams: Where the chosen streams go.
+        folder: Keeps ``chosen.npz``.
+    """
+
+    def __init__(
+        self,
+        own: OwnStreams,
+        model: Model,
+        texts: Sequence[str],
+        streams: MixedStreams,
+        folder: Path,
+    ) -> None:
+        self._own, self._streams = own, streams
+        self._path = folder / "chosen.npz"
+        self._rows = {text: row for row, text in enumerate(texts, start=1)}
+        self._model = replace(model, denoiser=copy.deepcopy(model.denoiser).cpu())
+        if own.after < 1 and self._path.exists():
+            streams.chosen = _read(self._path)
+
+    def __call__(self, loop: Loop) -> None:
+        """Choose, if the training has come so far and nothing was chosen yet."""
+        if self._streams.chosen is not None or loop.progress < self._own.after:
+            return
+        self._model.denoiser.load_state_dict({k: v.cpu() for k, v in loop.ema.values.items()})
+        self._model.denoiser.eval()
+        encoder = load_text_encoder(self._model.config.text)
+        with torch.inference_mode(), tqdm(desc="own streams judged") as bar:
+            engine = FloodEngine(self._model, encoder)
+            seed = loop.config.seed
+            chosen, asked, kept = choose(
+                engine, self._rows, self._own.choosing, seed, lambda done: bar.update(done - bar.n)
+            )
+        self._streams.chosen = LatentStreams(chosen.latents.clone(), chosen.texts.clone())
+        _write(self._path, self._streams.chosen)
+        counts = {name: {"asked": asked[name], "kept": kept[name]} for name in asked}
+        report = {"choosing": asdict(self._own.choosing), "actions": counts}
+        self._path.with_suffix(".json").write_text(json.dumps(report, indent=2) + "\n")
+        _log.info("%d of the model's own %d streams join", kept.total(), asked.total())
+
+
+def _write(path: Path, streams: LatentStreams) -> None:
+    partial = path.with_suffix(".part.npz")
+    np.savez(partial, latents=streams.latents.numpy(), texts=streams.texts.numpy())
+    partial.replace(path)
+
+
+def _read(path: Path) -> LatentStreams:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            latents, texts = (torch.from_numpy(stored[name]) for name in ("latents", "texts"))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise DataError(f"{path} cannot be read as chosen streams: {error}") from error
+    return LatentStreams(latents, texts)

@@ -1,0 +1,139 @@
+"""The model's own streams: what the judge refuses is never trained on."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from flood_engine.engine import load_engine
+from flood_engine.errors import DataError
+from flood_engine.features import recover
+from flood_engine.humanml import PARENTS
+from flood_engine.training.chosen import ACTIONS, Choosing, choose
+from flood_engine.training.evaluation.judge import RULES
+from flood_engine.training.held_out import may_train
+from flood_engine.training.loop import Loop, LoopConfig
+from flood_engine.training.own_streams import Chooser, MixedStreams, OwnStreams
+from flood_engine.training.train_denoiser import DenoiserTraining, LatentStreams
+from flood_engine.training.vocabulary import KINDS
+
+WAVES = [text for text in KINDS["wave_right"].texts() if "right" in text and may_train(text)][:2]
+SETUP = ("a person stands still", "a person walks forward", "a person sits down")
+
+
+def test_every_action_of_the_judge_is_asked_for_in_words_of_the_training():
+    assert set(ACTIONS) == set(RULES)
+    assert all(any(map(may_train, KINDS[kind].texts())) for kind in ACTIONS.values())
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """What the bundled model shows when it is asked to wave and to sit down."""
+    engine = load_engine(backend="eager")
+    words = [*SETUP, *WAVES]
+    rows = {text: row for row, text in enumerate(words, 1)}
+    streams, asked, kept = choose(
+        engine, rows, Choosing(asked=2, guidance=(2.5,), kept=1.0), seed=1
+    )
+    return engine, rows, streams, asked, kept
+
+
+@pytest.mark.slow
+def test_what_is_kept_are_the_latents_of_bodies_that_obeyed(kept):
+    engine, rows, streams, asked, counts = kept
+    assert asked["wave_right"] == 2 and not asked["wave_left"], "only known words are asked"
+    assert 0 < len(streams.latents) == sum(counts.values()) <= sum(asked.values())
+    for latents, texts in zip(streams.latents, streams.texts, strict=True):
+        assert texts[0] in (rows[SETUP[0]], rows[SETUP[1]]), "from standing, or from walking"
+        if texts[-1] in (rows[text] for text in WAVES):
+            assert highest_right_wrist(engine, latents) > 1.3
+        if texts[-1] == rows["a person sits down"]:
+            assert lowest_hips(engine, latents) < 0.68
+
+
+def joints_of(engine, latents):
+    """Return the decoded (T, 22, 3) joints."""
+    return recover(engine.model.vae.decode(latents[None]).numpy()[0])[0].joints
+
+
+def highest_right_wrist(engine, latents) -> float:
+    return float(joints_of(engine, latents)[:, 21, 1].max())
+
+
+def lowest_hips(engine, latents) -> float:
+    return float(joints_of(engine, latents)[:, 0, 1].min())
+
+
+@pytest.mark.slow
+def test_bodies_whose_bones_change_most_are_dropped(kept):
+    engine, rows, streams = kept[:3]
+    few = Choosing(asked=2, guidance=(2.5,), kept=0.01)
+    least, _, counts = choose(engine, rows, few, seed=1)
+    assert set(counts.values()) == {1} and len(least.latents) < len(streams.latents)
+    for latents, texts in zip(least.latents, least.texts, strict=True):
+        others = [
+            x for x, t in zip(streams.latents, streams.texts, strict=True) if t[-1] == texts[-1]
+        ]
+        assert bone_error(engine, latents) <= min(bone_error(engine, x) for x in others) + 1e-3
+
+
+def bone_error(engine, latents) -> float:
+    joints = joints_of(engine, latents)
+    bones = np.linalg.norm(joints[:, 1:] - joints[:, list(PARENTS[1:])], axis=-1)
+    return float(np.abs(bones - engine.bone_lengths[1:]).max())
+
+
+@pytest.mark.slow
+def test_a_training_chooses_once_it_has_come_so_far_and_keeps_the_choice(tmp_path):
+    model = load_engine(backend="plain").model
+    texts = [*SETUP, WAVES[0]]
+    own = OwnStreams(after=0.5, choosing=Choosing(asked=1, guidance=(2.5,)))
+    plain = LatentStreams(torch.zeros(3, 56, 16), torch.ones(3, 56).long())
+    loop = Loop(model.denoiser, LoopConfig(steps=10), tmp_path, "denoiser")
+    loop.ema.values = model.denoiser.state_dict()
+    mixed = MixedStreams(plain, 0.5)
+    at_checkpoint = Chooser(own, model, texts, mixed, tmp_path)
+    loop.step = 4
+    at_checkpoint(loop)
+    assert mixed.chosen is None, "too early"
+    loop.step = 5
+    at_checkpoint(loop)
+    chosen = mixed.chosen
+    assert chosen is not None and len(chosen.latents)
+    at_checkpoint(loop)
+    assert mixed.chosen is chosen, "only once"
+    resumed = MixedStreams(plain, 0.5)
+    Chooser(own, model, texts, resumed, tmp_path)
+    assert resumed.chosen is not None
+    assert torch.equal(resumed.chosen.latents, chosen.latents)
+    assert torch.equal(resumed.chosen.texts, chosen.texts)
+    report = json.loads((tmp_path / "chosen.json").read_text())
+    assert sum(each["kept"] for each in report["actions"].values()) == len(chosen.latents)
+
+
+def test_a_damaged_choice_is_refused_with_its_name(tmp_path):
+    (tmp_path / "chosen.npz").write_bytes(b"not a zip")
+    plain = LatentStreams(torch.zeros(3, 56, 16), torch.ones(3, 56).long())
+    model = load_engine(backend="plain").model
+    with pytest.raises(DataError, match=r"chosen\.npz cannot be read"):
+        Chooser(OwnStreams(), model, [], MixedStreams(plain, 0.5), tmp_path)
+
+
+def test_batches_come_from_the_chosen_streams_as_often_as_is_said():
+    training = DenoiserTraining(batch=2, lengths=(10, 30))
+    plain = LatentStreams(torch.zeros(3, 56, 4), torch.ones(3, 56).long())
+    own = LatentStreams(torch.ones(3, 45, 4), torch.full((3, 45), 2))
+    rng = torch.Generator().manual_seed(0)
+    mixed = MixedStreams(plain, 0.25)
+    mixed.chosen = own
+    drawn = [float(mixed.draw(training, rng).texts.float().mean()) for _ in range(1000)]
+    assert set(drawn) == {1.0, 2.0}, "a batch is of one kind"
+    assert np.mean(np.array(drawn) == 2) == pytest.approx(0.25, abs=0.05)
+
+
+def test_without_chosen_streams_all_batches_are_plain():
+    plain = LatentStreams(torch.zeros(3, 56, 4), torch.ones(3, 56).long())
+    mixed = MixedStreams(plain, 1.0)
+    for mixed.chosen in (None, LatentStreams(torch.zeros(0, 45, 4), torch.zeros(0, 45).long())):
+        assert (mixed.draw(DenoiserTraining(batch=2), torch.Generator()).texts == 1).all()
