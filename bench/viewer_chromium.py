@@ -23,6 +23,8 @@ from websockets.sync.client import connect
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_SECS = 240.0
+_STRIKE_SECS = 1.0
+"""How long a click may be on its way before it has missed."""
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
     "--remote-debugging-port=0", "--remote-allow-origins=*", "--no-first-run", "--disable-sync",
@@ -38,6 +40,32 @@ _FIELD = (
     " return row && row.querySelector('input'); })()"
 )
 """The input beside the label of that name."""
+
+_AIM = """(() => {
+  const find = () => %s;
+  const lies = thing => { const it = find(); return !!it && it.contains(thing); };
+  const it = find();
+  if (!it) return "it is not there";
+  it.scrollIntoView({block: "nearest"});
+  const box = it.getBoundingClientRect();
+  const x = box.x + box.width / 2, y = box.y + box.height / 2;
+  if (!lies(document.elementFromPoint(x, y))) return "something else lies over it";
+  window.aim?.abort();
+  window.aim = new AbortController();
+  const heard = {capture: true, signal: window.aim.signal};
+  window.struck = false;
+  for (const kind of ["pointerdown", "mousedown"])
+    window.addEventListener(kind, event => {
+      if (!lies(event.target)) { event.preventDefault(); event.stopImmediatePropagation(); }
+    }, heard);
+  window.addEventListener("click", event => { window.struck ||= lies(event.target); }, heard);
+  return [x, y];
+})()"""
+"""Where to click so that the element is hit; it is noted whether it was, and a miss does nothing.
+
+Pages move while they build themselves: what is pressed may have gone elsewhere since it was looked
+for, or may have been made anew. So it is looked for again when the click arrives.
+"""
 
 
 def program() -> str | None:
@@ -163,10 +191,15 @@ class Tab:
 
     def type(self, label: str, text: str) -> None:
         """Write ``text`` into the field with this ``label``, for what is there, and press Enter."""
-        self._click(_FIELD % json.dumps(label), label)
-        self._call("Input.dispatchKeyEvent", type="rawKeyDown", commands=["selectAll"])
-        self._call("Input.insertText", text=text)
-        time.sleep(0.5)  # the field's value travels a little later than its letters
+        field, ends = _FIELD % json.dumps(label), time.monotonic() + PATIENCE_SECS
+        holds = ""
+        while holds != text:
+            assert time.monotonic() < ends, f"{label!r} holds {holds!r}, not {text!r}"
+            self._click(field, label)
+            self._call("Input.dispatchKeyEvent", type="rawKeyDown", commands=["selectAll"])
+            self._call("Input.insertText", text=text)
+            time.sleep(0.5)  # the field's value travels a little later than its letters
+            holds = self.run(f"(it => it === document.activeElement ? it.value : '')({field})")
         for kind in ("keyDown", "keyUp"):
             self._call(
                 "Input.dispatchKeyEvent",
@@ -192,31 +225,38 @@ class Tab:
         self.press(option)
 
     def _click(self, found: str, name: str) -> None:
-        """Click what ``found`` finds, once it lies still."""
-        where, before = self._middle(found), None
+        """Click what ``found`` finds, once it lies still, and again until it has been hit."""
         ends = time.monotonic() + PATIENCE_SECS
-        while where != before and time.monotonic() < ends:
+        before, where = None, self._aim(found)
+        while time.monotonic() < ends:
             time.sleep(0.15)  # the page may still unfold
-            where, before = self._middle(found), where
-        assert where, f"there is no {name} to click"
+            before, where = where, self._aim(found)
+            if where == before and isinstance(where, list) and self._strike(*where):
+                return
+        reason = where if isinstance(where, str) else "it was never hit"
+        raise AssertionError(f"{name!r} could not be clicked for {PATIENCE_SECS:g} s: {reason}")
+
+    def _aim(self, found: str) -> list[float] | str:
+        """Return the middle of what ``found`` finds, or why it cannot be clicked."""
+        return self.run(_AIM % found) or "the page does not answer"
+
+    def _strike(self, x: float, y: float) -> bool:
+        """Click there; return whether what was aimed at has been hit."""
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             self._call(
                 "Input.dispatchMouseEvent",
                 type=kind,
-                x=where[0],
-                y=where[1],
+                x=x,
+                y=y,
                 button="none" if kind == "mouseMoved" else "left",
                 clickCount=int(kind != "mouseMoved"),
             )
         self._call("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)  # no hint stays open
-
-    def _middle(self, found: str) -> list[float] | None:
-        return self.run(
-            f"(() => {{ const it = {found};"
-            " if (!it) return null; it.scrollIntoView({block: 'nearest'});"
-            " const box = it.getBoundingClientRect();"
-            " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-        )
+        ends = time.monotonic() + _STRIKE_SECS
+        while not (struck := bool(self.run("window.struck"))) and time.monotonic() < ends:
+            time.sleep(0.05)
+        self.run("window.aim.abort()")
+        return struck
 
     def leave(self) -> None:
         """Close the tab."""

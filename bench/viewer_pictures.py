@@ -1,6 +1,7 @@
 """Takes the pictures of docs/viewer.md: whole daemons with the bundled model, seen by a Chromium.
 
-    make pictures          # or: python bench/viewer_pictures.py [--only start ...] [--rate-hz 60]
+    make pictures                              # or: python bench/viewer_pictures.py --only start
+    make pictures ARGS="--rate-hz 20 --speed 0.25"    # where not all can be made in real time
 
 Nothing in them is made up: what is seen is what the daemon made and measured meanwhile, on this
 machine, beside a browser that draws without a graphics card.
@@ -11,6 +12,8 @@ from __future__ import annotations
 import argparse
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -18,36 +21,50 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+import numpy as np
 from PIL import Image
 from viewer_chromium import Browser, Tab, program
 
 PATIENCE_SECS = 300.0
 WIDE, PHONE = (1280, 720), (390, 844)
-COLOURS = 128
-"""Of a saved picture: flat areas and soft shadows need no more."""
+CONTROL_PORT = 8441
+COLOURS = 256
+"""Of a saved picture: flat areas and soft shadows need no more; fewer lose the small green dot."""
 QUEUE = ("a person jumps", "a person turns left while walking", "a person sits down")
 
 
 @contextmanager
-def daemon(*options: str) -> Iterator[str]:
+def daemon(speed: float, *options: str) -> Iterator[str]:
     """Run a daemon for its page alone; yield the page's address when the motion has begun."""
     command = [
         str(Path(sys.executable).with_name("flood-bridge")), "run", "--viewer.enabled",
-        "--viewer.port", "8440", "--osc.no-enabled", "--vmc.no-enabled", "--control.no-enabled",
-        "--robot", "unitree_g1", *options,
+        "--viewer.port", "8440", "--osc.no-enabled", "--vmc.no-enabled",
+        "--control.port", str(CONTROL_PORT), "--robot", "unitree_g1", *options,
     ]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    lines = iter(process.stderr.readline, "")
-    address = next(found[0] for line in lines if (found := re.search(r"http://\S+", line)))
-    next(line for line in lines if line.startswith("running"))
-    threading.Thread(target=process.stderr.read, daemon=True).start()
+    # A scheduler that shares by session gives the daemon its part beside the browser's.
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
+        assert process.stderr is not None
+        address = address_of(process.stderr)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+            wire.sendto(
+                b"/flood/0/speed\0\0,f\0\0" + struct.pack(">f", speed), ("127.0.0.1", CONTROL_PORT)
+            )
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_SECS)
+
+
+def address_of(said: IO[str]) -> str:
+    """Return the page's address once the motion has begun."""
+    lines = iter(said.readline, "")
+    address = next(found[0] for line in lines if (found := re.search(r"http://\S+", line)))
+    next(line for line in lines if line.startswith("running"))
+    threading.Thread(target=said.read, daemon=True).start()
+    return address
 
 
 class Photographer:
@@ -74,7 +91,9 @@ class Photographer:
             "document.querySelectorAll('.mantine-Notification-closeButton')"
             ".forEach(each => each.click())"
         )
-        time.sleep(4.0)
+        time.sleep(2.0)  # it has an orange edge, and goes slowly
+        until(lambda: is_drawn(tab), "the figure is drawn")
+        time.sleep(2.0)
         return tab
 
     def take(self, tab: Tab, name: str) -> None:
@@ -85,6 +104,12 @@ class Photographer:
             print(path, flush=True)
 
 
+def is_drawn(tab: Tab) -> bool:
+    """Return whether the body is there: its left side is orange, as nothing else is."""
+    pixels = np.asarray(tab.screenshot()).astype(int)
+    return bool((pixels[..., 0] - pixels[..., 2] > 60).mean() > 0.001)
+
+
 def until(holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECS
     while not holds():
@@ -93,9 +118,9 @@ def until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.3)
 
 
-def shown_in_person(photographer: Photographer, *options: str) -> None:
+def shown_in_person(photographer: Photographer, speed: float, *options: str) -> None:
     """Take the pictures of everyday use."""
-    with daemon("--prompt", "a person walks forward", *options) as address:
+    with daemon(speed, "--prompt", "a person walks forward", *options) as address:
         tab = photographer.visit(address, WIDE)
         photographer.take(tab, "start")
         if photographer.wants("steer"):
@@ -121,15 +146,20 @@ def shown_in_person(photographer: Photographer, *options: str) -> None:
             tab.leave()
 
 
-def shown_with_safety(photographer: Photographer, *options: str) -> None:
-    """Take the picture of a robot that follows, with its limits and its safety state."""
-    with daemon("--prompt", "a person stands still", "--safety", "on", *options) as address:
-        tab = photographer.visit(address, WIDE)
+def follows(tab: Tab) -> bool:
+    """Arm the robot as people do: again, if it has let go because the motion had a gap."""
+    if re.search(r"\bidle\b", tab.text):
         tab.press("arm")
-        until(lambda: "live" in tab.text, "the robot follows")
-        for text in ("a person waves with the right hand", "a person squats"):
-            tab.type("Prompt", text)
-            time.sleep(9.0)
+        time.sleep(4.0)  # two seconds on the way to the motion, and the status comes each second
+    return "follows the motion" in tab.text
+
+
+def shown_with_safety(photographer: Photographer, speed: float, *options: str) -> None:
+    """Take the picture of a robot that follows, with its limits and its safety state."""
+    guarded = "--prompt", "a person walks forward", "--safety", "on"
+    with daemon(speed, *guarded, *options) as address:
+        tab = photographer.visit(address, WIDE)
+        until(lambda: follows(tab), "the robot follows")
         tab.press("Measure")
         time.sleep(2.0)
         photographer.take(tab, "robot")
@@ -142,18 +172,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
     parser.add_argument("--only", nargs="+", choices=names, default=list(names))
     parser.add_argument("--rate-hz", default="60", help="of the stream; fewer on a slow machine")
+    parser.add_argument("--speed", type=float, default=1.0, help="of the motion; likewise")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started ends with this
-    rate = "--rate-hz", asked.rate_hz
+    how = asked.speed, "--rate-hz", asked.rate_hz
     if program() is None:
         raise SystemExit("no Chromium is installed: apt install chromium")
     browser = Browser(nice=10)
     photographer = Photographer(browser, asked.out, asked.only)
     try:
         if photographer.wants("start", "steer", "dark", "phone"):
-            shown_in_person(photographer, *rate)
+            shown_in_person(photographer, *how)
         if photographer.wants("robot"):
-            shown_with_safety(photographer, *rate)
+            shown_with_safety(photographer, *how)
     finally:
         browser.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from flood_bridge.commands import Arm, Command, Disarm, ResetStop
-from flood_bridge.viewer.steering import Asks
+from flood_bridge.viewer.asking import Asks
 
 _KINDS: dict[str, type[Command]] = {"arm": Arm, "disarm": Disarm, "clear stop": ResetStop}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -19,8 +19,11 @@ from flood_bridge.commands import (
     QueuePrompt,
     Resume,
     SetGuidance,
+    SetHistory,
     SetPrompt,
+    SetSmoothing,
     SetSpeed,
+    SetSteps,
     Stop,
 )
 from flood_bridge.errors import CommandError, ProtocolError
@@ -28,6 +31,7 @@ from flood_bridge.events import Event, Rejected
 from flood_bridge.inputs import Reject, Submit
 from flood_bridge.motion.frames import NEWS, Frame
 from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.viewer import pipe
 from flood_bridge.viewer.messages import (
     MAX_LINE_BYTES,
     About,
@@ -51,7 +55,10 @@ MAX_HEARD = 256
 WAIT_SECS = 1.0
 """How long the process is waited for when it is to end."""
 
-_OF_INTEREST = (SetPrompt, QueuePrompt, Stop, Pause, Resume, SetSpeed, SetGuidance)
+_OF_INTEREST = (
+    SetPrompt, QueuePrompt, Stop, Pause, Resume,
+    SetSpeed, SetGuidance, SetHistory, SetSteps, SetSmoothing,
+)  # fmt: skip
 
 
 class RobotPoints(Protocol):
@@ -85,7 +92,7 @@ class ViewerLink:
         self._due: dict[int, float] = {}
         self._news: dict[int, int] = {}
         self._heard: deque[Heard] = deque(maxlen=MAX_HEARD)
-        self._ended = False
+        self._closed = self._told = self._deaf = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", "flood_bridge.viewer"],
             stdin=subprocess.PIPE,
@@ -104,9 +111,22 @@ class ViewerLink:
                 self._obey(line, submit)
             except (ProtocolError, CommandError) as error:
                 reject(Rejected(0, f"viewer: {error}"))
-        if not self._ended:
-            self._ended = True
-            logger.warning("the viewer has ended; the stream goes on without it")
+        if not self._closed:
+            self._sleep.watched_by(0)
+            if not self._told:
+                self._tell_end(self._fate())
+
+    def _fate(self) -> str:
+        """Return how the process has ended that did not say why."""
+        try:
+            status = self._process.wait(WAIT_SECS)
+        except subprocess.TimeoutExpired:
+            return "it is silent"
+        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+
+    def _tell_end(self, reason: str) -> None:
+        self._told = True
+        logger.warning("the viewer has ended: %s; the stream goes on without it", reason)
 
     def _read(self) -> bytes:
         """Return the next line; nothing when the process has ended or is closed."""
@@ -123,8 +143,12 @@ class ViewerLink:
         elif "opened" in message:
             logger.info("viewer: %s", address(self._setup, int(message["opened"])))
         elif "failed" in message:
-            self._ended = True
+            self._told = True
             logger.warning("no viewer: %s; the stream goes on without it", message["failed"])
+        elif "ended" in message:
+            self._tell_end(str(message["ended"]))
+        elif "trouble" in message:
+            logger.warning("viewer: passed over: %s", message["trouble"])
         elif "watchers" in message:
             self._sleep.watched_by(int(message["watchers"]))
 
@@ -165,17 +189,17 @@ class ViewerLink:
 
     def close(self) -> None:
         """End the process; as it is two things, this comes twice."""
-        self._ended = True
+        self._closed = True
         self._process.terminate()
         try:
             self._process.wait(WAIT_SECS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
+        for end in (self._process.stdin, self._process.stdout):
             with suppress(OSError):  # what was still to be written is lost with the process
-                if pipe is not None:
-                    pipe.close()
+                if end is not None:
+                    end.close()
 
     def _pass_on(self) -> None:
         """Write what was heard before the frames and receipts that it leads to."""
@@ -204,15 +228,13 @@ class ViewerLink:
 
     def _write(self, message: Down) -> None:
         """Write ``message`` down the pipe; a process that has gone gets nothing more."""
-        if self._ended or self._process.stdin is None:
+        if self._closed or self._deaf or self._process.stdin is None:
             return
         try:
-            self._process.stdin.write(pickle.dumps(message, protocol=5))
+            self._process.stdin.write(pipe.pack(message))
             self._process.stdin.flush()
         except (OSError, ValueError):
-            if not self._ended:
-                self._process.poll()
-            self._ended = self._ended or self._process.returncode is not None
+            self._deaf = True  # why, its other pipe tells
 
 
 def address(setup: Setup, port: int) -> str:

@@ -78,11 +78,13 @@ def meters(measures: Measures) -> str:
 
 
 def about(model: About) -> str:
-    """Return the settings that are the model's own and do not change while it runs."""
+    """Return what the model is by itself, before anything is set."""
+    back_secs = model.histories[-1] * model.latent_secs
     return page(
-        f'<div style="{_FAINT};font-size:.72rem">Fixed with the model: looks back'
-        f" {model.history_secs:g} s, {model.steps} denoise steps over {model.window_secs:g} s,"
-        f" own guidance {model.guidance:g}; runs on {escape(model.machinery)}.</div>"
+        f'<div style="{_FAINT};font-size:.72rem">The model\'s own: guidance {model.guidance:g},'
+        f" {back_secs:g} s of history, {model.steps} denoise steps a piece of"
+        f" {model.latent_secs:g} s, {model.window_secs:g} s in the making;"
+        f" runs on {escape(model.machinery)}.</div>"
     )
 
 

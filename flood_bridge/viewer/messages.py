@@ -34,6 +34,9 @@ COMMANDS: MappingProxyType[str, type[Command]] = MappingProxyType(
             commands.SetSeed,
             commands.SetSpeed,
             commands.SetGuidance,
+            commands.SetHistory,
+            commands.SetSteps,
+            commands.SetSmoothing,
             commands.PlaceRoot,
             commands.Spawn,
             commands.Kill,
@@ -89,11 +92,15 @@ class About:
     guidance: float
     """Its own weight of the text."""
     steps: int
-    """Denoise steps of each latent."""
+    """Its own denoise steps of each latent."""
+    step_counts: tuple[int, ...]
+    """How many there may be."""
+    histories: range
+    """How many latents it may have in sight, those in the making included; the last is its own."""
+    latent_secs: float
+    """How long a latent lasts."""
     window_secs: float
     """How much motion is denoised together."""
-    history_secs: float
-    """How much motion the model looks back on, the window included."""
     machinery: str
     """On what it runs, for people."""
 
@@ -153,7 +160,7 @@ def write_command(command: Command) -> bytes:
 
 
 def write_notice(**notice: object) -> bytes:
-    """Return the line that tells the daemon's side ``notice``: opened, failed or watchers."""
+    """Return the line that tells one of opened, failed, ended, trouble, watchers."""
     return _line(notice)
 
 

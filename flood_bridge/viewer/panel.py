@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import viser
 
 from flood_bridge.viewer import markup
+from flood_bridge.viewer.asking import Asks
 from flood_bridge.viewer.guarding import Guarding, Stops
 from flood_bridge.viewer.lease import PATIENCE_SECS
 from flood_bridge.viewer.saving import KINDS
-from flood_bridge.viewer.steering import Asks, Controls, Steering
+from flood_bridge.viewer.steering import Controls, Steering
 from flood_bridge.viewer.view import View
 
 _LEASE_HINT = (
@@ -71,7 +72,9 @@ class Panel:
         self._lease.on_click(lambda _: house.press_lease(person))
         self._strip = gui.add_html("")
         self._guarding = Guarding(gui, person, house)
-        tabs = gui.add_tab_group()
+        # On a phone a panel is a row that opens at a touch: the body is seen whole until then.
+        folds = self.view.narrow and hasattr(gui, "add_panel")
+        tabs = gui.add_panel() if folds else gui.add_tab_group()
         with tabs.add_tab("Steer"):
             self._steering = Steering(gui, person, house, seed)
             self._watching = gui.add_html(

@@ -9,17 +9,16 @@ from flood_bridge.commands import (
     Pause,
     QueuePrompt,
     Resume,
-    SetGuidance,
     SetPrompt,
-    SetSpeed,
     Stop,
 )
 from flood_bridge.events import Status
 from flood_bridge.motion.frames import FrameFlags
+from flood_bridge.viewer.asking import STAND
 from flood_bridge.viewer.messages import Glance
 from flood_bridge.viewer.programme import Programme
 from flood_bridge.viewer.recent import Recent
-from flood_bridge.viewer.steering import STAND
+from flood_bridge.viewer.settings import Settings
 
 SETTLE_SECS = 1.0
 """A pause that was asked for shows within this time, or something else has ended it."""
@@ -37,15 +36,13 @@ class Seen:
     last: Glance | None = None
     drawn_secs: float = -1.0
     motion_secs: float = 0.0
-    """How long it has moved: a clock that stands while it does."""
+    """How much it has moved: a clock that stands while it does, and goes with its speed."""
     moved_secs: float = 0.0
     """When it moved last."""
     paused: bool = False
     """Whether somebody has paused it."""
     paused_secs: float = 0.0
-    speed: float = 1.0
-    guidance: float | None = None
-    """None is the model's own."""
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def held(self) -> bool:
@@ -56,7 +53,7 @@ class Seen:
         """Take the latest frame."""
         if not glance.flags & FrameFlags.IDLE:
             step_secs = 0.0 if self.last is None else glance.play_secs - self.last.play_secs
-            self.motion_secs += min(max(0.0, step_secs), _LONGEST_STEP_SECS)
+            self.motion_secs += self.settings.speed * min(max(0.0, step_secs), _LONGEST_STEP_SECS)
             self.moved_secs = glance.play_secs
             if self.paused and glance.play_secs - self.paused_secs > SETTLE_SECS:
                 self.paused = False
@@ -75,15 +72,11 @@ class Seen:
                 )
             case Stop():
                 self.programme.set(STAND, command.request_id, by=by)
-            case SetSpeed():
-                self.speed = command.factor
-            case SetGuidance():
-                self.guidance = command.scale
             case Pause() | Resume():
                 self.paused = isinstance(command, Pause)
                 self.paused_secs = 0.0 if self.last is None else self.last.play_secs
             case _:
-                pass
+                self.settings = self.settings.after(command)
 
 
 def condition(status: Status | None, seen: Seen | None, place: int) -> str:

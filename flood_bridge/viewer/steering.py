@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from flood_bridge.commands import (
-    GUIDANCES,
     MAX_SEED,
-    SPEEDS,
     Command,
     Kill,
     Pause,
@@ -17,12 +14,14 @@ from flood_bridge.commands import (
     QueuePrompt,
     Reset,
     Resume,
-    SetGuidance,
     SetPrompt,
-    SetSpeed,
-    Spawn,
     Stop,
 )
+from flood_bridge.viewer import markup
+from flood_bridge.viewer.asking import Asks, maker
+from flood_bridge.viewer.knobs import Knobs
+from flood_bridge.viewer.messages import About
+from flood_bridge.viewer.settings import Settings
 from flood_bridge.viewer.vocabulary import GROUPS
 
 SOFT, NOW, AFTER, QUEUE = "soon", "at once", "after the queue", "queue it"
@@ -32,30 +31,6 @@ _WHEN_HINT = (
     " when what is queued has played. queue it: for some seconds, then the next one."
 )
 PAUSE, RESUME = "pause", "resume"
-STAND = "a person stands still"
-
-Make = Callable[[int, int], Command]
-"""Makes the command for a character, with a request number."""
-
-
-class Asks(Protocol):
-    """Who passes on what is asked for."""
-
-    def ask(self, person: int, make: Make) -> None:
-        """Ask the daemon at once, if ``person`` steers."""
-        ...
-
-    def turn(self, person: int, knob: str, make: Make) -> None:
-        """Ask the daemon soon, with the latest position of a ``knob`` that is being turned."""
-        ...
-
-    def choose(self, person: int, character: int) -> None:
-        """Steer and look at another character."""
-        ...
-
-    def spawn(self, person: int) -> None:
-        """Begin another character."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +41,9 @@ class Controls:
     characters: tuple[int, ...]
     character: int
     paused: bool
-    speed: float
-    guidance: float | None
-    """None before the model is loaded."""
-    about: str
-    """The model's fixed settings, as HTML."""
+    settings: Settings
+    model: About | None
+    """None before it is loaded."""
 
 
 class Steering:
@@ -81,8 +54,7 @@ class Steering:
         self._person = person
         self._asks = asks
         self._first_seed = min(seed, MAX_SEED)
-        self._about_html = ""
-        self._turned = False
+        self._model: About | None = None
         self._all: list[Any] = []
         self._history: tuple[str, ...] = ()
         self._characters: tuple[int, ...] = ()
@@ -111,18 +83,10 @@ class Steering:
             self._who.options = tuple(map(str, now.characters))
         if now.character in now.characters:
             self._who.value = str(now.character)
-        if now.about != self._about_html:
-            self._about_html = self._about.content = now.about
-        self._show_knobs(now)
-
-    def _show_knobs(self, now: Controls) -> None:
-        """Set the knobs to what holds, unless a hand is on one of them."""
-        if self._turned:
-            self._turned = False
-            return
-        self._speed.value = now.speed
-        if now.guidance is not None:
-            self._guidance.value = now.guidance
+        if now.model is not None and now.model != self._model:
+            self._model = now.model
+            self._about.content = markup.about(now.model)
+        self._knobs.show(now.settings, now.model)
 
     def _add_prompt(self) -> None:
         gui = self._gui
@@ -169,14 +133,7 @@ class Steering:
         gui = self._gui
         folder = gui.add_folder("Settings", expand_by_default=False)
         with folder:
-            speed = self._speed = gui.add_slider(
-                "Speed", *SPEEDS, 0.05, 1.0, hint="Seconds of motion in each second."
-            )
-            guidance = self._guidance = gui.add_slider(
-                "Guidance", *GUIDANCES, 0.1, 2.5,
-                hint="How closely the text is followed. It begins with the model's own; any other"
-                " costs about twice the time.",
-            )  # fmt: skip
+            self._knobs = Knobs(gui, self._person, self._asks)
             self._seed = gui.add_number(
                 "Seed", self._first_seed, min=0, max=MAX_SEED, step=1,
                 hint="Of the noise, from the next reset on.",
@@ -188,12 +145,6 @@ class Steering:
                 " back to the middle of the floor.",
             )  # fmt: skip
             self._about = gui.add_html("")
-        speed.on_update(
-            lambda event: self._turn(event, "speed", SetSpeed, factor=float(speed.value))
-        )
-        guidance.on_update(
-            lambda event: self._turn(event, "guidance", SetGuidance, scale=float(guidance.value))
-        )
         self._who.on_update(self._choose)
         crowd.on_click(lambda _: self._crowd(crowd.value))
         self._all.append(folder)
@@ -232,12 +183,7 @@ class Steering:
             self._ask(PlaceRoot, x_m=0.0, z_m=0.0, heading_rad=0.0)
 
     def _ask(self, kind: type[Command], **values: Any) -> None:
-        self._asks.ask(self._person, _maker(kind, values))
-
-    def _turn(self, event: Any, knob: str, kind: type[Command], **values: Any) -> None:
-        if event.client is not None:  # else it is we who have set it
-            self._turned = True
-            self._asks.turn(self._person, knob, _maker(kind, values))
+        self._asks.ask(self._person, maker(kind, values))
 
     def _choose(self, event: Any) -> None:
         if event.client is not None:
@@ -245,13 +191,3 @@ class Steering:
 
 
 _PICK = "earlier prompts"
-
-
-def _maker(kind: type[Command], values: dict[str, Any]) -> Make:
-    return lambda character, request_id: kind(character=character, request_id=request_id, **values)
-
-
-def spawner(numbers: Sequence[int]) -> Make:
-    """Return what begins a character with the lowest number that is free of ``numbers``."""
-    free = next(number for number in range(len(numbers) + 1) if number not in numbers)
-    return lambda _, request_id: Spawn(character=free, request_id=request_id, text=STAND)

@@ -9,8 +9,10 @@ from flood_bridge.render.options import THEMES
 from flood_bridge.viewer.scene import WORLD
 
 BRAND = (120, 88, 196)
-PHONE_CAMERA_M, PHONE_LOOK_AT_M = (6.2, -2.9, 1.3), (0.0, 0.0, -0.25)
-"""Where the panel covers the lower half, the character is shown in the upper one."""
+PHONE_CAMERA_M, PHONE_LOOK_AT_M = (4.6, -5.5, 1.15), (0.0, 0.0, 0.34)
+"""The character stands in the part that the panel leaves when its tabs are folded up."""
+PHONE_ASPECT = 0.7
+"""Width by height; the page of a tablet is wider."""
 
 _NEAR_M = 0.004
 """The world is not sent for less."""
@@ -25,6 +27,7 @@ class View:
 
     Attributes:
         follows: Whether the world moves with the character that is looked at.
+        narrow: Whether it is a phone's, where viser lays the panel over the lower part.
     """
 
     def __init__(self, client: viser.ClientHandle) -> None:
@@ -33,8 +36,8 @@ class View:
         self._sent = np.zeros(3)
         self._looked_secs = -np.inf
         self.follows = True
-        self._upright = client.camera.image_width < client.camera.image_height
-        if self._upright:
+        self.narrow = client.camera.image_width < PHONE_ASPECT * client.camera.image_height
+        if self.narrow:
             client.camera.position = PHONE_CAMERA_M
             client.camera.look_at = PHONE_LOOK_AT_M
         self._world = client.scene.add_frame(WORLD, show_axes=False)
@@ -48,7 +51,7 @@ class View:
             show_logo=False,
             show_share_button=False,
             brand_color=BRAND,
-            control_width="large" if self._upright else "medium",
+            control_width="large" if self.narrow else "medium",
         )
         self._client.scene.set_background_image(
             np.full((2, 2, 3), theme.floor, dtype=np.uint8), format="png"

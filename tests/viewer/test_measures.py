@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from flood_bridge.commands import SetSpeed
 from flood_bridge.events import PromptApplied, SafetyReport, Status
 from flood_bridge.motion.frames import FrameFlags
 from flood_bridge.motion.skeleton import JOINT_NAMES, Skeleton
@@ -102,9 +103,11 @@ def test_the_safety_state_is_told_with_what_is_waited_for() -> None:
     assert "near the motion in 2 s" in html
 
 
-def test_the_models_fixed_settings_are_those_of_the_model_in_use() -> None:
-    html = markup.about(About(3.5, 25, 1.0, 6.0, "eager, float32"))
-    assert all(part in html for part in ("6 s", "25 denoise steps", "3.5", "eager, float32"))
+def test_the_models_own_settings_are_those_of_the_model_in_use() -> None:
+    html = markup.about(About(3.5, 2, (1, 2, 3), range(6, 31), 0.2, 1.0, "eager, float32"))
+    assert all(
+        part in html for part in ("6 s", "2 denoise steps", "0.2 s", "3.5", "eager, float32")
+    )
 
 
 def look(seen: Seen, begin: float, end: float, flags: int = 0) -> None:
@@ -134,3 +137,12 @@ def test_the_time_line_stands_while_the_character_does() -> None:
     look(seen, 3, 30, FrameFlags.IDLE)
     (now, *_) = seen.programme.segments(seen.motion_secs)
     assert now.progress == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_time_line_goes_with_the_speed_of_the_motion() -> None:
+    seen = Seen()
+    look(seen, 0, 2)
+    before = seen.motion_secs
+    seen.note(SetSpeed(factor=0.25))
+    look(seen, 2, 4)
+    assert seen.motion_secs - before == pytest.approx(0.5)

@@ -12,7 +12,10 @@ from flood_bridge.commands import (
     QueuePrompt,
     Reset,
     SetGuidance,
+    SetHistory,
     SetPrompt,
+    SetSmoothing,
+    SetSteps,
     Spawn,
 )
 from flood_bridge.errors import CommandError, ProtocolError
@@ -23,6 +26,9 @@ ASKED = [
     QueuePrompt(text="x", duration_secs=2.5, character=3),
     Reset(seed=None),
     SetGuidance(scale=4.0),
+    SetHistory(latents=12),
+    SetSteps(steps=1, character=2),
+    SetSmoothing(secs=0.1),
     PlaceRoot(x_m=0.0, z_m=1.0, heading_rad=0.0),
     Spawn(character=1, text="stand"),
     Kill(),

@@ -15,9 +15,20 @@ import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from flood_bridge.commands import Pause, QueuePrompt, SetGuidance, SetPrompt, SetSpeed
+from flood_bridge.commands import (
+    Pause,
+    QueuePrompt,
+    SetGuidance,
+    SetHistory,
+    SetPrompt,
+    SetSmoothing,
+    SetSpeed,
+    SetSteps,
+)
 from flood_bridge.viewer.guard import MAX_MESSAGE_BYTES, MAX_WATCHERS
 from flood_bridge.viewer.messages import About
+
+MODEL = About(3.5, 2, (1, 2, 3, 4), range(6, 31), 0.2, 1.0, "eager, float32")
 
 
 def say(peer: Any, text: str) -> None:
@@ -114,9 +125,10 @@ def test_the_knobs_show_the_model_in_use_and_what_others_have_set(
     def shows(label: str) -> float:
         return peer.gui[peer.labelled(label)]["value"]
 
-    page.link._write(About(3.5, 25, 1.0, 6.0, "eager, float32"))
+    page.link._write(MODEL)
     page.wait_for(lambda: shows("Guidance") == 3.5, "the model's own guidance")
-    assert "25 denoise steps" in peer.text
+    assert (shows("History"), shows("Steps"), shows("Smoothing")) == (6.0, 2, 0.0)
+    assert "2 denoise steps" in peer.text
     page.link.hear(SetSpeed(factor=0.5), "osc")
     page.link.hear(SetGuidance(scale=4.0), "ros2")
     page.wait_for(lambda: (shows("Speed"), shows("Guidance")) == (0.5, 4.0), "both follow")
@@ -129,6 +141,69 @@ def test_the_knobs_show_the_model_in_use_and_what_others_have_set(
     command = page.next_command()
     assert isinstance(command, SetSpeed)
     assert command.factor == 2.0
+
+
+def test_history_steps_and_smoothing_offer_what_the_model_can_and_ask_for_it(
+    page: Any, browse: Callable[[], Any]
+) -> None:
+    peer = browse()
+    page.link._write(MODEL)
+
+    def props(label: str) -> dict[str, Any]:
+        return peer.gui[peer.labelled(label)]
+
+    page.wait_for(lambda: props("History")["visible"] and props("Steps")["visible"], "both appear")
+    assert [props("History")[name] for name in ("min", "max", "step")] == [1.2, 6.0, 0.2]
+    assert [props("Steps")[name] for name in ("min", "max")] == [1, 4]
+    asked = [("History", 2.4, SetHistory), ("Steps", 3, SetSteps), ("Smoothing", 0.1, SetSmoothing)]
+    found = []
+    for label, value, kind in asked:
+        peer.put(label, value)
+        page.wait_for(lambda: not page.commands.empty(), f"{label} is asked for")
+        found.append(page.next_command())
+        assert isinstance(found[-1], kind)
+    history, steps, smoothing = found
+    assert (history.latents, steps.steps, smoothing.secs) == (12, 3, 0.1)
+    page.link.hear(SetHistory(latents=20), "osc")
+    page.link.hear(SetSteps(steps=1), "osc")
+    page.link.hear(SetSmoothing(secs=0.2), "ros2")
+    knobs = ("History", "Steps", "Smoothing")
+    page.wait_for(
+        lambda: [props(knob)["value"] for knob in knobs] == [4.0, 1, 0.2], "all follow the others"
+    )
+    page.link.hear(SetHistory(latents=500), "osc")
+    page.play(1)
+    assert props("History")["value"] == 4.0, "the daemon refuses what this model cannot"
+    assert page.commands.empty()
+
+
+def test_the_panel_comes_whole_with_what_it_shows(
+    page: Any, browse: Callable[[], Any], peer_at: Any
+) -> None:
+    browse()
+    late = peer_at(page.port)
+    try:
+        page.wait_for(lambda: "Viewer 1 steers" in late.text, "the panel", secs=0)
+        assert "Viewer 1 steers" in late.panel, "something moved under the mouse afterwards"
+        assert "NumPy" in late.panel
+    finally:
+        late.leave()
+
+
+def test_on_a_phone_the_tabs_are_folded_up_and_the_time_line_stays(
+    page: Any, browse: Callable[[], Any], peer_at: Any
+) -> None:
+    wide = browse()
+    phone = peer_at(page.port, size=(780, 1688))
+    try:
+        page.wait_for(lambda: "until another prompt" in phone.text, "the time line", secs=0)
+        kinds = [{kind for kind, _ in peer.seen} for peer in (phone, wide)]
+        assert [("GuiPanelMessage" in each, "GuiTabGroupMessage" in each) for each in kinds] == [
+            (True, False),
+            (False, True),
+        ]
+    finally:
+        phone.leave()
 
 
 def test_every_control_says_what_it_does(page: Any, browse: Callable[[], Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,9 +36,11 @@ class Walk:
     frames: int = 0
     latents: int = 0
     guidance: float | None = None
+    history: int | None = None
+    steps: int | None = None
 
     def fork(self) -> Walk:
-        return Walk(self.frames, self.latents, self.guidance)
+        return replace(self)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Walker:
     """Walks on, its arms and legs swinging once a second."""
 
     frame_rate_hz, frames_per_latent, window_size, bone_lengths = 20.0, 4, 5, BONES
+    histories, step_counts = range(6, 31), (1, 2, 3, 4)
 
     def __init__(self) -> None:
         self.latents = 0
@@ -172,11 +175,12 @@ def test_alone_it_sleeps_and_it_wakes_without_a_jump(house: House, peer_at: Any)
     finally:
         peer.leave()
     frames = list(recorder.frames)
+    gaps = np.diff([frame.sequence for frame in frames])  # more than 1 where the recorder was late
+    assert (gaps >= 1).all()
     joints = np.stack([frame.pose.joints for frame in frames])
-    assert np.abs(np.diff(joints, axis=0)).max() <= STEP_M
+    assert (np.abs(np.diff(joints, axis=0)).max(axis=(1, 2)) <= STEP_M * gaps + 1e-9).all()
     turns = np.stack([frame.avatar.local_wxyz for frame in frames])
-    assert np.abs(np.diff(turns, axis=0)).max() < 0.2
-    assert [frame.sequence for frame in frames] == list(range(len(frames)))
+    assert (np.abs(np.diff(turns, axis=0)).max(axis=(1, 2)) < 0.2 * gaps).all()
     secs = [frame.play_time_secs for frame in frames]
     assert (np.diff(secs) > 0).all()
 
