@@ -118,7 +118,7 @@ def running_state(engine: FloodEngine, seed: int) -> StreamState:
         [prompt] * kept,
         1,
         committed,
-        config.schedule.end_of_commit(committed - 1),
+        committed - 1 + config.window_size,
     )
     state.frames = (committed - 1) * FRAMES_PER_LATENT + 1
     return state

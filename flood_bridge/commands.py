@@ -23,6 +23,15 @@ MAX_QUEUE_SECS = 3600.0
 MAX_SEED = 0x7FFFFFFF
 SPEEDS = (0.25, 4.0)
 GUIDANCES = (0.0, 20.0)
+HISTORIES = (2, 1024)
+"""Latents in sight of the denoiser that may be asked for; each model allows fewer of them."""
+
+STEPS = (1, 4)
+"""Denoise steps per latent."""
+
+SMOOTHINGS = (0.0, 0.5)
+"""Time constants of smoothing, seconds; 0 is off."""
+
 MAX_PLACE_M = 10_000.0
 MAX_JOINTS = 256
 MAX_JOINT_NAME = 128
@@ -191,6 +200,42 @@ class SetGuidance(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetHistory(Command):
+    """Let the model look back on fewer latents, or on more again: its window included."""
+
+    latents: int
+    """From the model's window plus one to the model's own; see :data:`HISTORIES`."""
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        _check_whole("history", self.latents, *HISTORIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSteps(Command):
+    """Denoise every latent in fewer steps, which is faster, or in more, which is finer."""
+
+    steps: int
+    """Per latent; see :data:`STEPS`."""
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        _check_whole("number of steps", self.steps, *STEPS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSmoothing(Command):
+    """Smooth the body that is published, which then lags behind by about ``secs``; 0 is off."""
+
+    secs: float
+    """Time constant; see :data:`SMOOTHINGS`."""
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)
+        _check_between("smoothing", self.secs, *SMOOTHINGS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceRoot(Command):
     """Put the character on another place at once, facing another way; the motion goes on there."""
 
@@ -289,3 +334,10 @@ class MeasuredJoints(Command):
 def _check_between(what: str, value: float, lowest: float, highest: float) -> None:
     if not (math.isfinite(value) and lowest <= value <= highest):
         raise CommandError(f"the {what} is {value!r}; valid are {lowest:g} to {highest:g}")
+
+
+def _check_whole(what: str, value: int, lowest: int, highest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        raise CommandError(
+            f"the {what} is {value!r}; valid are whole numbers from {lowest} to {highest}"
+        )

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from flood_bridge.config import Config
-from flood_bridge.errors import ConfigError
+from flood_bridge.errors import CommandError, ConfigError
+from flood_bridge.live.adjusting import SETTINGS, Adjustment, adjust, from_note
 from flood_bridge.live.cast import Casting
 from flood_bridge.live.character import Character
+from flood_bridge.live.crowd import make_ready
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.mark import RobotSide
 from flood_bridge.live.obeyed import Obeyed
-from flood_bridge.live.whereabouts import Place
 from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.render.clip import Clip
@@ -24,9 +25,6 @@ from flood_bridge.timeline import Cue
 
 ANEW = ("spawn", "reset", "kill")
 """After these the latents are counted from 0 again."""
-
-LASTING = ("speed", "guidance", "place")
-"""An interrupt does not go back behind these: they hold from where it went back to."""
 
 ENDS = ("reset", "kill", "end")
 """Before these the latents count."""
@@ -49,7 +47,7 @@ def make_again(
     """Return every frame that ``character`` played, held ones left out.
 
     Raises:
-        ConfigError: If there is no such character or the log is too long.
+        ConfigError: If there is no such character, the log is too long or not for this model.
     """
     known = {*range(config.characters), *(each.character for each in obeyed)}
     if character not in known:
@@ -88,7 +86,8 @@ def effective(obeyed: Sequence[Obeyed]) -> list[Obeyed]:
             undone: list[Obeyed] = []
             while script and script[-1].kind not in ANEW and script[-1].latent > each.latent:
                 undone.append(script.pop())
-            lasting = [one for one in reversed(undone) if one.kind in LASTING]
+            # settings hold on: an interrupt goes back to before them, but takes them along
+            lasting = [one for one in reversed(undone) if one.kind in SETTINGS]
             script += [replace(one, latent=each.latent) for one in lasting]
         script.append(each)
     if script and script[-1].kind == "end":
@@ -129,7 +128,7 @@ class _Replay:
         (chunk,) = self.engine.step([self.actor.state], [prompt])
         self.made += 1
         self.progress(self.made, self.total)
-        return [ready.frame for ready in self.actor.absorb(chunk)]
+        return [ready.frame for ready in make_ready([self.actor], [chunk])[0]]
 
     def _obey(self, each: Obeyed) -> None:
         match each.kind:
@@ -143,12 +142,6 @@ class _Replay:
                 cue = self._cue(each)
                 self.actor.interrupt(cue, None)
                 self.engine.interrupt(self.actor.state, cue.prompt, each.depth)
-            case "speed":
-                self.actor.speed = each.factor
-            case "guidance":
-                self.actor.guidance = each.factor
-            case "place":
-                self.actor.place(Place(*each.place))
             case "reset":
                 self.actor.restart(self.engine.start(each.seed), each.seed, ())
             case "spawn":
@@ -156,6 +149,14 @@ class _Replay:
                 self.actor = self.casting(each.character, first, each.seed)
             case "kill" | "end":
                 pass
+            case kind:
+                self._set(from_note(kind, each.factor, each.place))
+
+    def _set(self, command: Adjustment) -> None:
+        try:
+            adjust(self.actor, command, self.engine)
+        except CommandError as error:
+            raise ConfigError(f"the log is not for this model: {error}") from error
 
     def _cue(self, each: Obeyed) -> Cue:
         return Cue(each.text, self.engine.encode(each.text))

@@ -234,9 +234,11 @@ def _about(engine: FloodEngine) -> About:
     latent_secs = engine.frames_per_latent / engine.frame_rate_hz
     return About(
         guidance=stream.guidance,
-        steps=stream.num_steps,
+        steps=stream.schedule.steps_per_latent,
+        step_counts=tuple(engine.step_counts),
+        histories=engine.histories,
+        latent_secs=latent_secs,
         window_secs=stream.window_size * latent_secs,
-        history_secs=stream.context * latent_secs,
         machinery=f"{backend.name}, {backend.precision}",
     )
 

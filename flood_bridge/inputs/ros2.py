@@ -16,9 +16,12 @@ from flood_bridge.commands import (
     QueuePrompt,
     Resume,
     SetGuidance,
+    SetHistory,
     SetPrompt,
     SetSeed,
+    SetSmoothing,
     SetSpeed,
+    SetSteps,
     Stop,
 )
 from flood_bridge.errors import CommandError
@@ -39,6 +42,9 @@ _FIRST_ID = 1_000_000_000
 _LIVE: dict[str, Callable[..., Command]] = {
     "guidance": lambda value, **rest: SetGuidance(scale=float(value), **rest),
     "speed": lambda value, **rest: SetSpeed(factor=float(value), **rest),
+    "history": lambda value, **rest: SetHistory(latents=int(value), **rest),
+    "steps": lambda value, **rest: SetSteps(steps=int(value), **rest),
+    "smoothing": lambda value, **rest: SetSmoothing(secs=float(value), **rest),
     "seed": lambda value, **rest: SetSeed(seed=int(value), **rest),
 }
 """Parameters that are commands to the daemon."""

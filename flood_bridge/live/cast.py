@@ -15,6 +15,7 @@ from flood_bridge.live.stage import Stage
 from flood_bridge.live.stillness import Stillness
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.motion.smoothing import Smoothing
 from flood_bridge.resample import Resampler
 from flood_bridge.retarget.avatar import AvatarRetargeter
 from flood_bridge.retarget.avatar_fit import FittedAvatar, read_rig
@@ -83,6 +84,7 @@ class Casting:
             self._engine.start(seed),
             first or Cue(prompt, self._engine.encode(prompt)),
             window_size=self._engine.window_size,
+            smoothing=Smoothing(1 / self._engine.frame_rate_hz),
             resampler=Resampler(round(self._engine.frame_rate_hz), rate_hz),
             avatar=self._make_avatar(),
             robot=self._make_robot(self._skeleton),

@@ -18,8 +18,10 @@ from flood_bridge.errors import FloodBridgeError
 from flood_bridge.live.engine_port import Chunk, Prompt, StreamState, poses_of
 from flood_bridge.live.mark import AvatarSide, Mark, RobotSide
 from flood_bridge.live.stillness import StillMemory, Stillness
+from flood_bridge.live.stream_settings import StreamSettings
 from flood_bridge.live.whereabouts import Place, Whereabouts
-from flood_bridge.motion.frames import Frame, FrameFlags
+from flood_bridge.motion.frames import Frame, FrameFlags, RobotFrame
+from flood_bridge.motion.smoothing import Smoothing
 from flood_bridge.playout import Cut
 from flood_bridge.resample import Resampler, Sample
 from flood_bridge.timeline import Cue, PromptTimeline, TimelineMemory
@@ -42,6 +44,7 @@ class Character:
         state: The engine's stream, before its first frame.
         first: The cue to begin with; it gets no receipt.
         window_size: Latents in the engine's active window.
+        smoothing: Of the poses as the model makes them.
         resampler: From the model's rate to the stream's.
         avatar: Retargeter to the avatar.
         robot: Retargeter to the robot, if there is one.
@@ -56,6 +59,7 @@ class Character:
         first: Cue,
         *,
         window_size: int,
+        smoothing: Smoothing,
         resampler: Resampler[Cue],
         avatar: AvatarSide,
         robot: RobotSide | None,
@@ -70,14 +74,15 @@ class Character:
         self._window_size = window_size
         self._timeline: PromptTimeline[Prompt] = PromptTimeline(first)
         self._owners: deque[Cue] = deque()
+        self._smoothing = smoothing
         self._resampler = resampler
         self._avatar = avatar
-        self._robot = robot
+        self.robot = robot
         self._stillness = stillness
         self.still = False
         """Whether it has not moved for so long that it may rest."""
         self._where = Whereabouts()
-        self._guidance: float | None = None
+        self._settings = StreamSettings()
         self._unshown: dict[Cue, None] = {}  # cues that still need a receipt, oldest first
         self._last: Cue | None = None
 
@@ -102,13 +107,23 @@ class Character:
         self._resampler.speed = factor
 
     @property
-    def guidance(self) -> float | None:
-        """Weight of the text; None is the model's own."""
-        return self._guidance
+    def smoothing_secs(self) -> float:
+        """Time constant of the smoothing, from the next latent on; 0 is off."""
+        return self._smoothing.secs
 
-    @guidance.setter
-    def guidance(self, scale: float | None) -> None:
-        self._guidance = self.state.guidance = scale
+    @smoothing_secs.setter
+    def smoothing_secs(self, secs: float) -> None:
+        self._smoothing.secs = secs
+
+    @property
+    def settings(self) -> StreamSettings:
+        """How the engine makes its stream, from the next latent on."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: StreamSettings) -> None:
+        self._settings = settings
+        settings.put_on(self.state)
 
     def place(self, place: Place) -> None:
         """Put the root elsewhere with the first frame of the next latent."""
@@ -142,9 +157,10 @@ class Character:
             latents=self.latents,
             owners=tuple(self._owners),
             last=self._last,
+            smoothing=self._smoothing.memory(),
             resampler=self._resampler.memory(),
             avatar=self._avatar.memory(),
-            robot=None if self._robot is None else self._robot.memory(),
+            robot=None if self.robot is None else self.robot.memory(),
             where=self._where.memory(),
         )
 
@@ -157,14 +173,16 @@ class Character:
         mark: Mark,
         timeline: TimelineMemory[Prompt],
         still: StillMemory,
+        *,
         seed: int,
         speed: float,
+        smoothing_secs: float,
     ) -> None:
         """Go on from where another run of this character was."""
-        self.seed, self.speed = seed, speed
+        self.seed, self.speed, self.smoothing_secs = seed, speed, smoothing_secs
         self._go_back(mark)
         self._where.recall(mark.where)
-        self._guidance = self.state.guidance
+        self._settings = StreamSettings.of(self.state)
         self._timeline.recall(timeline)
         self._stillness.recall(still)
         self._unshown.clear()
@@ -172,13 +190,14 @@ class Character:
     def interrupt(self, cue: Cue, cut: Cut[Ready, Mark] | None) -> list[Cue]:
         """Give all that is not made for good to ``cue``; what was ``cut`` is to be made again.
 
-        The engine's stream is for the caller to interrupt; speed, guidance and place are kept.
+        The engine's stream is for the caller to interrupt; what it was set to and its place are
+        kept.
         Returns the cues that will now never be shown.
         """
         if cut is not None:
             self._go_back(cut.mark)
             self._where.go_back(cut.mark.where)
-            self.state.guidance = self._guidance
+            self._settings.put_on(self.state)
         self._timeline.set(cue)
         self._owners = deque([cue] * len(self._owners))
         returned = [] if cut is None else [ready.starts for ready in cut.frames]
@@ -190,10 +209,11 @@ class Character:
         self.state, self.latents = mark.state, mark.latents
         self._owners = deque(mark.owners)
         self._last = mark.last
+        self._smoothing.recall(mark.smoothing)
         self._resampler.recall(mark.resampler)
         self._avatar.recall(mark.avatar)
-        if self._robot is not None and mark.robot is not None:
-            self._robot.recall(mark.robot)
+        if self.robot is not None and mark.robot is not None:
+            self.robot.recall(mark.robot)
 
     def queue(self, cue: Cue, latents: int) -> None:
         """Append a prompt for ``latents`` latents.
@@ -210,8 +230,8 @@ class Character:
         self._owners.extend([cue] * (self._window_size - len(self._owners)))
         return cue.prompt
 
-    def absorb(self, chunk: Chunk) -> list[Ready]:
-        """Turn the latent just committed into frames.
+    def take(self, chunk: Chunk) -> list[Sample[Cue]]:
+        """Return the poses to be played of the latent just committed.
 
         Raises:
             FloodBridgeError: If a number of it is not finite.
@@ -226,20 +246,27 @@ class Character:
         self.still = self._stillness.watch(chunk.joints)
         samples: list[Sample[Cue]] = []
         for pose in poses_of(chunk):
-            samples += self._resampler.push(pose, owner)
-        return [self._ready(sample) for sample in samples]
+            samples += self._resampler.push(self._smoothing.smooth(pose, self.speed), owner)
+        return samples
+
+    def dress(
+        self, samples: Sequence[Sample[Cue]], robots: Sequence[RobotFrame | None]
+    ) -> list[Ready]:
+        """Return the frames of the poses that :meth:`take` gave, and of the robot's for them."""
+        return [self._ready(*each) for each in zip(samples, robots, strict=True)]
 
     def restart(self, state: StreamState, seed: int, dropped: Sequence[Ready]) -> list[Cue]:
         """Begin a new stream at the origin; ``dropped`` frames will never be played.
 
-        Prompts, speed and guidance stay.
+        Prompts stay, and so does all that the character was set to.
 
         The robot side is not reset: it leads the joints to the new motion within their speeds.
         Returns the cues that will now never be shown.
         """
         self.state, self.seed, self.latents = state, seed, 0
-        self.state.guidance = self._guidance
+        self._settings.put_on(self.state)
         self._owners.clear()
+        self._smoothing.reset()
         self._resampler.reset()
         self._avatar.reset()
         self._where.reset()
@@ -250,7 +277,7 @@ class Character:
         lost = [cue for cue in self._unshown if not self._timeline.holds(cue)]
         return [cue for cue in lost if self._settle(cue)]
 
-    def _ready(self, sample: Sample[Cue]) -> Ready:
+    def _ready(self, sample: Sample[Cue], robot: RobotFrame | None) -> Ready:
         cue = sample.owner
         flags = FrameFlags.INTERPOLATED if sample.interpolated else FrameFlags.NONE
         if self._last is not None and cue is not self._last:
@@ -262,7 +289,7 @@ class Character:
             play_time_secs=0.0,
             pose=sample.pose,
             avatar=self._avatar.retarget(sample.pose),
-            robot=None if self._robot is None else self._robot.retarget(sample.pose),
+            robot=robot,
             prompt=cue.text,
             flags=flags,
         )

@@ -15,8 +15,9 @@ Prompt: TypeAlias = Any
 StreamState: TypeAlias = Any
 """All that one endless motion is; only the engine looks into it.
 
-``fork()`` returns an independent copy: both go on alike under the same prompts. ``guidance`` may be
-set: the scale of its guidance from the next step on, None for the model's own."""
+``fork()`` returns an independent copy: both go on alike under the same prompts. Three numbers
+may be set for the next step on, None being the model's own: ``guidance``, the scale of its
+guidance; ``history``, the latents it sees; ``steps``, the denoise steps of each latent."""
 
 Clock: TypeAlias = Callable[[], float]
 """Returns the seconds since the daemon's start; never runs backwards."""
@@ -80,6 +81,16 @@ class Engine(Protocol):
     @property
     def window_size(self) -> int:
         """Latents being denoised at a time: a prompt owns the latent that enters there."""
+        ...
+
+    @property
+    def histories(self) -> range:
+        """What a state's ``history`` may be."""
+        ...
+
+    @property
+    def step_counts(self) -> Sequence[int]:
+        """What a state's ``steps`` may be, rising."""
         ...
 
     @property

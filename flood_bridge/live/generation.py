@@ -15,25 +15,17 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from flood_bridge.commands import (
-    Kill,
-    PlaceRoot,
-    QueuePrompt,
-    Reset,
-    SetGuidance,
-    SetPrompt,
-    SetSeed,
-    SetSpeed,
-    Spawn,
-)
+from flood_bridge.commands import Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
 from flood_bridge.config import MAX_CHARACTERS
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
+from flood_bridge.live.adjusting import Adjustment, adjust, to_note
 from flood_bridge.live.cast import Casting
 from flood_bridge.live.character import Character
+from flood_bridge.live.crowd import make_ready
 from flood_bridge.live.encoding import SUPERSEDED
 from flood_bridge.live.engine_port import Clock, Engine
 from flood_bridge.live.obeyed import Kind, Obeyed, Record
@@ -42,7 +34,6 @@ from flood_bridge.live.snapshot import CharacterSnapshot, take_snapshot
 from flood_bridge.live.stage import Request, Stage, Work
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.live.turn_cost import TurnCost
-from flood_bridge.live.whereabouts import Place
 from flood_bridge.timeline import Cue, latents_of
 
 logger = logging.getLogger(__name__)
@@ -54,9 +45,7 @@ MAX_KEPT_SECS = 0.4
 """Most of the queue that an interrupt leaves however slow the machine is."""
 
 
-Change: TypeAlias = (
-    SetPrompt | QueuePrompt | Reset | Kill | SetSeed | SetSpeed | SetGuidance | PlaceRoot
-)
+Change: TypeAlias = SetPrompt | QueuePrompt | Reset | Kill | SetSeed | Adjustment
 """What a character that moves may be asked."""
 
 
@@ -161,8 +150,9 @@ class Generation:
         marks = [character.mark() for character in characters]
         prompts = [character.bind() for character in characters]
         chunks = self._engine.step([character.state for character in characters], prompts)
-        for character, mark, chunk in zip(characters, marks, chunks, strict=True):
-            self._stage.push(character.number, character.absorb(chunk), mark)
+        ready = make_ready(characters, chunks)
+        for character, mark, chunk, frames in zip(characters, marks, chunks, ready, strict=True):
+            self._stage.push(character.number, frames, mark)
             self.output.frames += len(chunk.joints)
             if character.still and character.settled:
                 self._stage.rest(character.number)
@@ -192,16 +182,6 @@ class Generation:
                 self._restart(character, command)
             case SetSeed():
                 character.seed = command.seed
-            case SetSpeed():
-                character.speed = command.factor
-                self._note(character, "speed", factor=command.factor)
-            case SetGuidance():
-                character.guidance = command.scale
-                self._note(character, "guidance", factor=command.scale)
-            case PlaceRoot():
-                place = Place(command.x_m, command.z_m, command.heading_rad)
-                character.place(place)
-                self._note(character, "place", place=astuple(place))
             case Kill():
                 self._kill(character)
             case QueuePrompt():
@@ -217,6 +197,9 @@ class Generation:
             case SetPrompt():
                 self._refuse(character.follow(_cue(request)))
                 self._note(character, "follow", text=command.text)
+            case _:
+                adjust(character, command, self._engine)
+                self._note(character, **to_note(command))
         return False
 
     def _spawn(self, command: Spawn, request: Request) -> None:

@@ -1,8 +1,8 @@
 """Marks: where a character's making was before a latent, to go back to and make it differently.
 
 All that the next frame depends on is in one frozen value: the engine's stream, who owns which
-latent, and what the resampler and the two retargeters remember. Going back is therefore exact: what
-is made then follows what was played, joint by joint, on avatars and on robots.
+latent, and what smoothing, resampler and the two retargeters remember. Going back is therefore
+exact: what is made then follows what was played, joint by joint, on avatars and on robots.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from flood_bridge.live.engine_port import StreamState
 from flood_bridge.live.whereabouts import WhereMemory
 from flood_bridge.motion.frames import AvatarFrame, Pose, RobotFrame
+from flood_bridge.motion.smoothing import SmoothingMemory
 from flood_bridge.resample import ResamplerMemory
 from flood_bridge.timeline import Cue
 
@@ -70,6 +71,7 @@ class Mark:
     """Of the latents to come that are bound already, next one first."""
     last: Cue | None
     """Owner of the frame before."""
+    smoothing: SmoothingMemory | None
     resampler: ResamplerMemory[Cue]
     avatar: Memory
     robot: Memory | None

@@ -14,11 +14,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Self, TextIO, TypeAlias, get_args
+from typing import Any, Literal, Self, TextIO, TypeAlias
 
-from flood_bridge.commands import MAX_DEPTH, PlaceRoot, SetGuidance, SetSpeed
+from flood_bridge.commands import MAX_DEPTH
 from flood_bridge.config import Config
 from flood_bridge.errors import CommandError, ConfigError
+from flood_bridge.live.adjusting import SETTINGS, Setting, from_note
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +27,8 @@ FORMAT = "flood-bridge-log/1"
 MAX_LOG_BYTES = 64 << 20
 """Longest log; what is obeyed afterwards is not recorded, which is said once."""
 
-Kind = Literal[
-    "spawn", "set", "follow", "queue", "now", "speed", "guidance", "place", "reset", "kill", "end"
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Kind = Literal["spawn", "set", "follow", "queue", "now", "reset", "kill", "end"] | Setting
+KINDS = ("spawn", "set", "follow", "queue", "now", *SETTINGS, "reset", "kill", "end")
 
 _HEAD = (
     "model", "backend", "precision", "prompt", "seed", "characters", "rate_hz", "robot",
@@ -55,7 +54,7 @@ class Obeyed:
     dropped: int = 0
     """Frames made and never played: those that a reset cleared or that were left at the end."""
     factor: float = 0.0
-    """The new speed or guidance."""
+    """What a setting was set to."""
     place: tuple[float, ...] = ()
     """Where the root was put: x and z, metres, and heading, radians."""
 
@@ -77,24 +76,19 @@ class Obeyed:
             raise ValueError(f"its kind is {obeyed.kind!r}; valid are {', '.join(KINDS)}")
         if type(obeyed.depth) is not int or not 0 <= obeyed.depth <= MAX_DEPTH:
             raise ValueError(f"its depth is {obeyed.depth!r}; valid are 0 to {MAX_DEPTH}")
-        return replace(obeyed, **_checked_move(obeyed))
+        return replace(obeyed, **_checked_setting(obeyed))
 
 
-def _checked_move(obeyed: Obeyed) -> dict[str, Any]:
-    """Return speed and place as the commands accept them."""
+def _checked_setting(obeyed: Obeyed) -> dict[str, Any]:
+    """Return factor and place as the commands accept them."""
     try:
         if isinstance(obeyed.factor, str) or not isinstance(obeyed.place, list | tuple):
             raise TypeError(f"{obeyed.factor!r}, {obeyed.place!r}")
         factor, place = float(obeyed.factor), tuple(float(n) for n in obeyed.place)
-        if obeyed.kind == "speed":
-            SetSpeed(factor=factor)
-        if obeyed.kind == "guidance":
-            SetGuidance(scale=factor)
-        if obeyed.kind == "place":
-            x, z, heading = place
-            PlaceRoot(x_m=x, z_m=z, heading_rad=heading)
+        if obeyed.kind in SETTINGS:
+            from_note(obeyed.kind, factor, place)
     except (TypeError, ValueError, CommandError) as error:
-        raise ValueError(f"it has a wrong speed, guidance or place: {error}") from error
+        raise ValueError(f"it has a wrong factor or place: {error}") from error
     return {"factor": factor, "place": place}
 
 

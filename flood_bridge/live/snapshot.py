@@ -29,6 +29,7 @@ class CharacterSnapshot:
     number: int
     seed: int
     speed: float
+    smoothing_secs: float
     mark: Mark
     timeline: TimelineMemory[Prompt]
     still: StillMemory
@@ -55,6 +56,7 @@ def _snapshots(
             number=character.number,
             seed=character.seed,
             speed=character.speed,
+            smoothing_secs=character.smoothing_secs,
             mark=character.mark(),
             timeline=character.timeline_memory(),
             still=character.still_memory(),
@@ -85,7 +87,12 @@ def take_up(
     for snapshot in snapshots:
         character = casting(snapshot.number, seed=snapshot.seed)
         character.take_up(
-            snapshot.mark, snapshot.timeline, snapshot.still, snapshot.seed, snapshot.speed
+            snapshot.mark,
+            snapshot.timeline,
+            snapshot.still,
+            seed=snapshot.seed,
+            speed=snapshot.speed,
+            smoothing_secs=snapshot.smoothing_secs,
         )
         stage.add(snapshot.number)
         stage.take_up(snapshot.number, snapshot.playing)

@@ -12,18 +12,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flood_bridge.commands import (
-    Kill,
-    PlaceRoot,
-    QueuePrompt,
-    Reset,
-    SetGuidance,
-    SetPrompt,
-    SetSeed,
-    SetSpeed,
-    Spawn,
-)
+from flood_bridge.commands import Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
 from flood_bridge.errors import CommandError
+from flood_bridge.live.adjusting import Adjustment
 from flood_bridge.live.character import Ready
 from flood_bridge.live.engine_port import Prompt
 from flood_bridge.live.mark import Mark
@@ -37,17 +28,7 @@ MAX_REQUESTS = 256
 class Request:
     """A command that the engine thread is to obey."""
 
-    command: (
-        SetPrompt
-        | QueuePrompt
-        | Reset
-        | Spawn
-        | Kill
-        | SetSeed
-        | SetSpeed
-        | SetGuidance
-        | PlaceRoot
-    )
+    command: SetPrompt | QueuePrompt | Reset | Spawn | Kill | SetSeed | Adjustment
     prompt: Prompt = None
     """The encoded text, if the command has one."""
 

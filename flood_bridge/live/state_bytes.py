@@ -4,8 +4,8 @@
 
     "FLBR" u16 version, 16 bytes BLAKE2b of the rest; the rest is a NumPy .npz (never pickled):
     "about"  JSON: format, rate, of each character the seed, counters, prompts and who owns what
-    "N/..."  arrays of character N: the engine's stream as its own bytes, what resampler, avatar,
-             robot and its guard remember, and the frames that wait
+    "N/..."  arrays of character N: the engine's stream as its own bytes, what smoothing, resampler,
+             avatar, robot and its guard remember, and the frames that wait
 
 Prompts travel as texts and are read again by the model. Receipts that were due are not: whoever
 waited for them is gone.
@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from flood_bridge.errors import ConfigError
+from flood_bridge.commands import SetSmoothing
+from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.live.character import Ready
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.frame_arrays import frames_from_arrays, frames_to_arrays
@@ -33,6 +34,7 @@ from flood_bridge.live.snapshot import CharacterSnapshot
 from flood_bridge.live.stillness import StillMemory
 from flood_bridge.live.whereabouts import WhereMemory
 from flood_bridge.motion.frames import Pose
+from flood_bridge.motion.smoothing import BodyParts, SmoothingMemory
 from flood_bridge.playout import PlayoutMemory
 from flood_bridge.resample import ResamplerMemory
 from flood_bridge.timeline import Cue, TimelineMemory
@@ -40,7 +42,7 @@ from flood_bridge.timeline import Cue, TimelineMemory
 MAX_STATE_BYTES = 256 << 20
 """Largest state that is read: 1024 characters take about a third of it."""
 
-_MAGIC, _VERSION = b"FLBR", 4
+_MAGIC, _VERSION = b"FLBR", 5
 _HEADER = struct.Struct("<4sH16s")
 
 
@@ -84,7 +86,7 @@ def state_from_bytes(content: bytes, engine: Engine, rate_hz: int) -> list[Chara
         if found_hz == rate_hz:
             entries = about["characters"]
             return [_read(entry, _part(arrays, f"{entry['number']}/"), engine) for entry in entries]
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, CommandError) as error:
         raise ConfigError(f"the content is not that of a state ({error!r})") from error
     raise ConfigError(f"it was made with --rate-hz {found_hz}, and now it is {rate_hz}")
 
@@ -118,6 +120,7 @@ def _write(
         "engine": {"bytes": np.frombuffer(engine.to_bytes(mark.state), np.uint8)},
         "avatar": mark.avatar,
         "robot": mark.robot,
+        "smoothing": _smoothed(mark.smoothing),
         "resampler": _last_pose(mark.resampler),
         "still": {} if snapshot.still.where is None else {"where": snapshot.still.where},
         "frames": frames_to_arrays([each.frame for each in ready]),
@@ -130,6 +133,7 @@ def _write(
         "number": snapshot.number,
         "seed": snapshot.seed,
         "speed": snapshot.speed,
+        "smoothing_secs": snapshot.smoothing_secs,
         "latents": mark.latents,
         "owners": [cue(each) for each in mark.owners],
         "last": cue(mark.last),
@@ -165,6 +169,7 @@ def _read(about: dict[str, Any], arrays: Memory, engine: Engine) -> CharacterSna
         latents=int(about["latents"]),
         owners=tuple(cue(number) for number in about["owners"]),
         last=cues[about["last"]],
+        smoothing=_smoothing_of(_part(arrays, "smoothing/")),
         resampler=ResamplerMemory(int(due), _pose_of(_part(arrays, "resampler/"), cues[leader])),
         avatar=_part(arrays, "avatar/"),
         robot=_part(arrays, "robot/") if about["robot"] else None,
@@ -186,15 +191,39 @@ def _read(about: dict[str, Any], arrays: Memory, engine: Engine) -> CharacterSna
         bool(about["paused"]),
         bool(about["resting"]),
     )
-    seed, speed = int(about["seed"]), float(about["speed"])
     still = StillMemory(arrays.get("still/where"), int(about["still"]))
     plain = about["guard"]
     guard = None if plain is None else guard_from(plain, _part(arrays, "guard/"))
-    return CharacterSnapshot(about["number"], seed, speed, mark, timeline, still, playing, guard)
+    return CharacterSnapshot(
+        number=about["number"],
+        seed=int(about["seed"]),
+        speed=float(about["speed"]),
+        smoothing_secs=SetSmoothing(secs=float(about["smoothing_secs"])).secs,
+        mark=mark,
+        timeline=timeline,
+        still=still,
+        playing=playing,
+        guard=guard,
+    )
 
 
 def _part(arrays: Memory, start: str) -> Memory:
     return {name.removeprefix(start): v for name, v in arrays.items() if name.startswith(start)}
+
+
+def _smoothed(memory: SmoothingMemory | None) -> Memory:
+    if memory is None:
+        return {}
+    body, counts = memory.body, np.array([memory.secs, memory.lift_m])
+    return {"counts": counts, "plain": body.plain, "directions": body.directions}
+
+
+def _smoothing_of(memory: Memory) -> SmoothingMemory | None:
+    if not memory:
+        return None
+    body = BodyParts(memory["plain"], memory["directions"])
+    secs, lift_m = memory["counts"].tolist()
+    return SmoothingMemory(secs, body, lift_m)
 
 
 def _last_pose(resampler: ResamplerMemory[Cue]) -> Memory:

@@ -28,9 +28,12 @@ from flood_bridge.commands import (
     ResetStop,
     Resume,
     SetGuidance,
+    SetHistory,
     SetPrompt,
     SetSeed,
+    SetSmoothing,
     SetSpeed,
+    SetSteps,
     Stop,
 )
 from flood_bridge.errors import CommandError, ProtocolError
@@ -172,6 +175,9 @@ _SPELLED: dict[type[Command], Callable[[Any], tuple[str, str, tuple[Any, ...]]]]
     QueuePrompt: lambda c: ("queue", "sf", (c.text, c.duration_secs)),
     Reset: lambda c: ("reset", "", ()) if c.seed is None else ("reset", "i", (c.seed,)),
     SetGuidance: lambda c: ("guidance", "f", (c.scale,)),
+    SetHistory: lambda c: ("history", "i", (c.latents,)),
+    SetSteps: lambda c: ("steps", "i", (c.steps,)),
+    SetSmoothing: lambda c: ("smoothing", "f", (c.secs,)),
     SetSpeed: lambda c: ("speed", "f", (c.factor,)),
     SetSeed: lambda c: ("seed", "i", (c.seed,)),
     Pause: lambda _: ("pause", "", ()),

@@ -100,6 +100,9 @@ PARAMETERS = (
     ),
     Parameter("trajectory.period", 0.1, "Time between two joint_trajectory chunks [s]", 0.02, 0.5),
     Parameter("guidance", None, "How closely the text is followed", 0.0, 20.0),
+    Parameter("history", None, "Latents that the model sees; each model has its own most", 2, 1024),
+    Parameter("steps", None, "Denoise steps per latent", 1, 4),
+    Parameter("smoothing", None, "Time constant of smoothing, 0: off [s]", 0.0, 0.5),
     Parameter("speed", None, "Seconds of motion per second", 0.25, 4.0),
     Parameter("seed", None, "Seed of the noise from the next reset on", 0, 2147483647),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from flood_bridge.config import Config
 from flood_bridge.events import Event, PromptApplied, Rejected
@@ -26,6 +27,9 @@ from flood_bridge.live.stage import Request, Stage
 from flood_bridge.motion.frames import AvatarFrame, Frame, Pose
 from flood_bridge.motion.skeleton import Skeleton
 from flood_engine.errors import PromptError
+
+hypothesis_settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("unhurried")
 
 BONES = np.array(
     [0, 0.1, 0.1, 0.12, 0.4, 0.4, 0.13, 0.42, 0.42, 0.06, 0.14, 0.14, 0.2, 0.15, 0.15, 0.1, 0.1,
@@ -48,6 +52,9 @@ class StandInState:
     z: float = 0.0
     guidance: float | None = None
     """Makes the stand-in glide faster in proportion."""
+    history: int | None = None
+    steps: int | None = None
+    """Both move it to the side."""
     undone: int = 0
     """Steps of how many latents an interrupt has undone and the next call makes up for."""
 
@@ -74,6 +81,8 @@ class StandInEngine:
     frame_rate_hz = 20.0
     frames_per_latent = 4
     window_size = 5
+    histories = range(6, 31)
+    step_counts = (1, 2, 3, 4)
     bone_lengths = BONES
 
     def __init__(self) -> None:
@@ -114,6 +123,7 @@ class StandInEngine:
         speed *= 1.0 if state.guidance is None else state.guidance
         steps = np.arange(n + 1) * speed / self.frame_rate_hz
         joints = self._rest + np.array([0, 0, 1]) * (state.z + steps[:-1])[:, None, None]
+        joints[..., 0] += 0.01 * (state.history or 0) + 0.001 * (state.steps or 0)
         state.z += steps[-1]
         state.committed += 1
         state.frames += n

@@ -229,14 +229,19 @@ def test_a_saved_place_that_is_none_is_refused(numbers: Any) -> None:
         {"kind": "speed", "factor": "2"},
         {"kind": "speed", "factor": None},
         {"kind": "guidance", "factor": -1},
+        {"kind": "history", "factor": 7.5},
+        {"kind": "history", "factor": 1},
+        {"kind": "steps", "factor": 5},
+        {"kind": "steps", "factor": math.nan},
+        {"kind": "smoothing", "factor": 0.6},
         {"kind": "place", "place": [1, 2]},
         {"kind": "place", "place": [1, 2, "3m"]},
         {"kind": "place", "place": [1e9, 2, 3]},
         {"kind": "place", "place": "123"},
     ],
 )
-def test_a_logged_speed_or_place_that_no_command_could_ask_for_is_refused(edit: Any) -> None:
-    with pytest.raises(ValueError, match="wrong speed, guidance or place"):
+def test_a_logged_setting_or_place_that_no_command_could_ask_for_is_refused(edit: Any) -> None:
+    with pytest.raises(ValueError, match="wrong factor or place"):
         Obeyed.from_json({"character": 0, "latent": 0} | edit)
 
 

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flood_bridge.commands import PlaceRoot, QueuePrompt, Reset, SetGuidance, SetPrompt, SetSpeed
+from flood_bridge.commands import (
+    PlaceRoot,
+    QueuePrompt,
+    Reset,
+    SetGuidance,
+    SetHistory,
+    SetPrompt,
+    SetSmoothing,
+    SetSpeed,
+    SetSteps,
+)
 from flood_bridge.config import Config
 from flood_bridge.errors import ConfigError
 from flood_bridge.live.obeyed import CommandLog, Obeyed, read_log
@@ -21,7 +31,10 @@ from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.replay import TAIL_LATENTS, clip_of, make_again
 
 MakeRig = Callable[..., Any]
-KINDS = ["soft", "now", "queue", "append", "speed", "guidance", "place", "reset", "pause", "resume"]
+KINDS = [
+    "soft", "now", "queue", "append", "speed", "guidance", "history", "steps", "smoothing", "place",
+    "reset", "pause", "resume",
+]  # fmt: skip
 
 
 def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
@@ -36,6 +49,12 @@ def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
                 rig.ask(SetSpeed(factor=(0.3, 1.0, 2.7)[n % 3]))
             case "guidance":
                 rig.ask(SetGuidance(scale=(0.0, 1.5)[n % 2]))
+            case "history":
+                rig.ask(SetHistory(latents=(6, 12, 30)[n % 3]))
+            case "steps":
+                rig.ask(SetSteps(steps=1 + n % 4))
+            case "smoothing":
+                rig.ask(SetSmoothing(secs=(0.5, 0.0, 0.1)[n % 3]))
             case "place":
                 rig.ask(PlaceRoot(x_m=n, z_m=2.0, heading_rad=0.5 * n))
             case "pause" | "resume":
@@ -91,6 +110,9 @@ def test_the_log_comes_back_as_it_was_written(tmp_path: Path) -> None:
         Obeyed(character=0, kind="queue", latent=5, text="x", latents=4),
         Obeyed(character=0, kind="now", latent=6, text="y", depth=2),
         Obeyed(character=0, kind="speed", latent=6, factor=1.5),
+        Obeyed(character=0, kind="history", latent=6, factor=12),
+        Obeyed(character=0, kind="steps", latent=6, factor=1),
+        Obeyed(character=0, kind="smoothing", latent=6, factor=0.25),
         Obeyed(character=0, kind="place", latent=7, place=(1.0, -2.5, 0.1)),
         Obeyed(character=0, kind="reset", latent=8, seed=99, dropped=12),
         Obeyed(character=0, kind="end", latent=2, dropped=3),
@@ -158,6 +180,13 @@ def test_a_replay_beyond_all_bounds_is_refused(make_rig: MakeRig) -> None:
     end = Obeyed(character=0, kind="end", latent=3)
     with pytest.raises(ConfigError, match="at most 90000"):
         make_again(rig.engine, rig.config, [replace(end, latent=10**9)])
+
+
+def test_a_log_of_a_model_with_a_longer_history_is_refused(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    longer = Obeyed(character=0, kind="history", latent=0, factor=40)
+    with pytest.raises(ConfigError, match=r"not for this model: the history is 40; .* 6 to 30"):
+        make_again(rig.engine, rig.config, [longer])
 
 
 def test_a_replay_becomes_a_clip_that_names_its_prompts(make_rig: MakeRig) -> None:

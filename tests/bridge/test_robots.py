@@ -74,7 +74,7 @@ class Robotics:
         self.robots = Robots(make, guarded, self.rig.events.append, self.rig.clock)
         self.rig.playing._robots = self.robots
         for character in self.rig.characters:
-            character._robot = SwingingRobot()
+            character.robot = SwingingRobot()
         self.rig.ask(PlaceRoot(x_m=0.0, z_m=0.0, heading_rad=0.0))
         self.rig.play(1.0)  # until the frames made without a robot have gone
         self.rig.events.clear()

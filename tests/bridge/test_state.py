@@ -17,8 +17,11 @@ from flood_bridge.commands import (
     QueuePrompt,
     Reset,
     SetGuidance,
+    SetHistory,
     SetPrompt,
+    SetSmoothing,
     SetSpeed,
+    SetSteps,
     Spawn,
 )
 from flood_bridge.config import Config
@@ -33,7 +36,21 @@ from flood_engine import load_engine
 MakeRig = Callable[..., Any]
 ASKED = st.lists(
     st.tuples(
-        st.sampled_from(["soft", "now", "append", "speed", "guidance", "place", "reset", "pause"]),
+        st.sampled_from(
+            [
+                "soft",
+                "now",
+                "append",
+                "speed",
+                "guidance",
+                "history",
+                "steps",
+                "smoothing",
+                "place",
+                "reset",
+                "pause",
+            ]
+        ),
         st.integers(0, 30),
     ),
     max_size=4,
@@ -51,6 +68,12 @@ def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
                 rig.ask(SetSpeed(factor=(2.3, 0.4)[n % 2]))
             case "guidance":
                 rig.ask(SetGuidance(scale=(0.0, 1.5)[n % 2]))
+            case "history":
+                rig.ask(SetHistory(latents=(6, 30)[n % 2]))
+            case "steps":
+                rig.ask(SetSteps(steps=1 + n))
+            case "smoothing":
+                rig.ask(SetSmoothing(secs=(0.3, 0.0)[n % 2]))
             case "place":
                 rig.ask(PlaceRoot(x_m=n, z_m=-3.0, heading_rad=1.0))
             case "pause":

@@ -28,9 +28,12 @@ from flood_bridge.commands import (
     ResetStop,
     Resume,
     SetGuidance,
+    SetHistory,
     SetPrompt,
     SetSeed,
+    SetSmoothing,
     SetSpeed,
+    SetSteps,
     Stop,
 )
 from flood_bridge.errors import CommandError, ConfigError, ProtocolError
@@ -183,6 +186,14 @@ def test_of_frames_that_wait_only_the_newest_of_each_character_is_read(make_fram
     event = receipts.event_message(Pong(1, 2.0))
     waiting = [frames[0], event, *frames[1:]]
     assert newest_frames(waiting) == [event, frames[4], frames[5]]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [SetHistory(character=3, latents=12), SetSteps(steps=4), SetSmoothing(character=1, secs=0.25)],
+)
+def test_settings_of_a_character_go_over_the_wire(asked: Command):
+    assert control.read_datagram(command_datagram(asked)) == [asked]
 
 
 def test_what_the_wire_has_no_address_for_is_refused():
