@@ -1,7 +1,7 @@
 """Modulation by noise level, tabulated: the window only ever shows a few dozen levels.
 
 What the time embedding says about a level does not depend on anything else, so it is computed once
-for each level that any number of steps leads to (61 of them for a window of 5: 2.4 MB with the
+for each level that any number of steps leads to (49 of them for a window of 4: 1.9 MB with the
 bundled model); what a whole pattern of levels (one per latent in sight) selects is remembered too,
 because a running stream shows the same few patterns for ever.
 """
