@@ -7,7 +7,7 @@ From three robots on this is faster than one after the other, with equal joints;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flood_bridge.errors import RetargetError
 from flood_bridge.live.character import Character, Ready
@@ -15,8 +15,8 @@ from flood_bridge.live.engine_port import Chunk
 from flood_bridge.live.mark import RobotSide
 from flood_bridge.motion.frames import Pose, RobotFrame
 
-CROWD = 3
-"""So many robots of one kind are solved together."""
+if TYPE_CHECKING:
+    from flood_bridge.retarget.robot import RobotRetargeter
 
 
 def make_ready(characters: Sequence[Character], chunks: Sequence[Chunk]) -> list[list[Ready]]:
@@ -46,16 +46,14 @@ def retarget_robots(
     Raises:
         RetargetError: If a robot cannot follow a pose at all.
     """
-    kinds: list[Any] = [getattr(side, "robot", None) for side, _ in asked]
-    if len(asked) < CROWD or kinds[0] is None or any(kind is not kinds[0] for kind in kinds):
+    kinds = [getattr(side, "robot", None) for side, _ in asked]
+    if len(set(map(id, kinds))) != 1 or kinds[0] is None:
         return [[side.retarget(pose) for pose in poses] for side, poses in asked]
     # needs MuJoCo, which is an extra; whoever has such a robot has it
-    from flood_bridge.retarget.robot import RobotRetargeter  # noqa: PLC0415
     from flood_bridge.retarget.robot_crowd import retarget_together  # noqa: PLC0415
 
-    alike = [(side, poses) for side, poses in asked if isinstance(side, RobotRetargeter)]
     frames = []
-    for result in retarget_together(alike):
+    for result in retarget_together(cast("Sequence[tuple[RobotRetargeter, Any]]", asked)):
         if isinstance(result, RetargetError):
             raise result
         frames.append(result)
