@@ -100,7 +100,9 @@ class Photographer:
         """Keep what is seen now, if it is wanted."""
         if self.wants(name):
             path = self._out / f"viewer_{name}.png"
-            tab.screenshot().quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+            tab.screenshot().quantize(
+                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            ).save(path, optimize=True)
             print(path, flush=True)
 
 

@@ -278,6 +278,7 @@ def soak(daemon: subprocess.Popen[str], port: int, published: Published, minutes
     until(lambda: stayer.ready and len(stayer.seen) > 60, "the motion begins")
     other = Stayer(port)
     until(lambda: len(other.seen) > 60, "the other sees it too")
+    time.sleep(SETTLED_SECS)  # what was shown before the other came is not lost
     settle(stayer, other)
     print(
         f"{'minute':>11} {'ticks':>6} {'OSC':>5} {'page':>5} {'lost':>4}  {'gaps, s':>11}", end=""

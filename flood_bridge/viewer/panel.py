@@ -58,14 +58,21 @@ class Panel:
         person: Its number.
         house: Who is asked.
         seed: With which the motion began.
+        beside: Whether a robot stands beside the human.
     """
 
     def __init__(
-        self, client: viser.ClientHandle, person: int, house: House, seed: int = 0
+        self,
+        client: viser.ClientHandle,
+        person: int,
+        house: House,
+        seed: int = 0,
+        *,
+        beside: bool = False,
     ) -> None:
         gui = client.gui
         gui.set_panel_label("flood_bridge")
-        self.view = View(client)
+        self.view = View(client, beside=beside)
         self._texts: dict[str, str] = {}
         self._headline = gui.add_html("")
         self._lease = gui.add_button("Take over", visible=False, hint=_LEASE_HINT)

@@ -49,7 +49,7 @@ class Room:
         self._submit = submit
         self._count = count
         self._lock = threading.RLock()
-        self._seed = setup.seed
+        self._setup = setup
         self._ensemble = Ensemble(server, setup.robot)
         self._audience = Audience()
         self._panel_secs = -1.0
@@ -109,7 +109,9 @@ class Room:
         """
         person = client.client_id
         with client.atomic():
-            panel = Panel(client, person, self, self._seed)  # without the lock: frames go on
+            # Without the lock: frames go on.
+            beside = self._setup.robot is not None
+            panel = Panel(client, person, self, self._setup.seed, beside=beside)
             with self._lock:
                 if self._client(person) is None:
                     return  # it has left already, and leave() has run or waits for the lock

@@ -6,11 +6,13 @@ import numpy as np
 import viser
 
 from flood_bridge.render.options import THEMES
-from flood_bridge.viewer.scene import WORLD
+from flood_bridge.viewer.scene import ROBOT_BESIDE_M, WORLD
 
 BRAND = (120, 88, 196)
 PHONE_CAMERA_M, PHONE_LOOK_AT_M = (4.6, -5.5, 1.15), (0.0, 0.0, 0.34)
 """The character stands in the part that the panel leaves when its tabs are folded up."""
+PHONE_STEP_BACK = 1.2
+"""How many times as far the camera stands where a robot is to be seen beside the human."""
 PHONE_ASPECT = 0.7
 """Width by height; the page of a tablet is wider."""
 
@@ -22,15 +24,28 @@ _LEAP_M = 3.0
 """A character that is farther off has jumped; the world jumps with it."""
 
 
+def phone_camera(*, beside: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a phone's camera stands and what it looks at, (3,) metres each."""
+    position, look_at = np.array(PHONE_CAMERA_M), np.array(PHONE_LOOK_AT_M)
+    if not beside:
+        return position, look_at
+    middle = np.array(ROBOT_BESIDE_M) / 2
+    return look_at + middle + PHONE_STEP_BACK * (position - look_at), look_at + middle
+
+
 class View:
     """One browser's side of the scene.
+
+    Args:
+        client: The browser.
+        beside: Whether a robot stands beside the human.
 
     Attributes:
         follows: Whether the world moves with the character that is looked at.
         narrow: Whether it is a phone's, where viser lays the panel over the lower part.
     """
 
-    def __init__(self, client: viser.ClientHandle) -> None:
+    def __init__(self, client: viser.ClientHandle, *, beside: bool) -> None:
         self._client = client
         self._centre = np.zeros(3)
         self._sent = np.zeros(3)
@@ -38,8 +53,7 @@ class View:
         self.follows = True
         self.narrow = client.camera.image_width < PHONE_ASPECT * client.camera.image_height
         if self.narrow:
-            client.camera.position = PHONE_CAMERA_M
-            client.camera.look_at = PHONE_LOOK_AT_M
+            client.camera.position, client.camera.look_at = phone_camera(beside=beside)
         self._world = client.scene.add_frame(WORLD, show_axes=False)
         self.dress(dark=False)
 

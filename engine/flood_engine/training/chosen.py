@@ -1,9 +1,11 @@
 """What the model itself can do, where a judge has seen that it did it: more streams to train on.
 
 A model is asked for actions in words of its training, many times over and under guidance of several
-strengths.  Of what the kinematic judge accepts, those streams whose bones keep their length best
-join the training; the rest is dropped.  So the model sees those of its own ways that obey more
-often than those that do not: rejection sampling, as in RAFT [1].
+strengths, from standing and from the midst of other actions.  Of what the kinematic judge accepts,
+those streams whose bones keep their length best join the training, and of these only the better
+half: that which came sooner, or, of an action that can be shown more or less plainly, which is the
+plainer.  The rest is dropped.  So the model sees those of its own ways that obey more often than
+those that do not: rejection sampling, as in RAFT [1].
 
 The judge is the evaluation's own.  Training texts are asked here and held-out texts there, but a
 motion that misleads the judge would be taught: look at the pictures.
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -23,61 +25,47 @@ from torch import Tensor
 
 from flood_engine.engine import FloodEngine
 from flood_engine.humanml import PARENTS
-from flood_engine.training.evaluation.obedience import JUDGED_SECS, judge_after
-from flood_engine.training.evaluation.rollouts import BATCH, Rollout, begin, calls_of
-from flood_engine.training.held_out import may_train
+from flood_engine.training.evaluation.judge import RULES
+from flood_engine.training.evaluation.obedience import (
+    JUDGED_SECS,
+    judge_after,
+    signals_after,
+)
+from flood_engine.training.evaluation.rollouts import (
+    BATCH,
+    STAND,
+    Rollout,
+    begin,
+    calls_of,
+    go_on,
+)
+from flood_engine.training.evaluation.rule import widest_turn
+from flood_engine.training.evaluation.signals import Signals
+from flood_engine.training.evaluation.transitions import moments
+from flood_engine.training.own_requests import Choosing, Try, all_tries
 from flood_engine.training.train_denoiser import LatentStreams
-from flood_engine.training.vocabulary import KINDS
 
-_SAME = (
-    "stand", "walk_forward", "walk_backward", "walk_slowly", "walk_quickly", "jog",
-    "walk_turn_left", "walk_turn_right", "run_turn_left", "run_turn_right", "turn_left",
-    "turn_right", "jump", "jump_forward", "hop", "sit", "sit_down", "stand_up", "punch",
-    "punch_left", "punch_right", "kick", "kick_left", "kick_right", "dance", "wave_left",
-    "wave_right", "crouch", "sneak", "squat", "jog_in_place", "jumping_jacks", "raise_arms",
-    "pick_up", "drink", "cartwheel",
-)  # fmt: skip
-ACTIONS: Mapping[str, str] = {name: name for name in _SAME} | {
-    "run": "run_forward",
-    "turn_around": "turn_around_left",
-    "sidestep_left": "walk_left",
-    "sidestep_right": "walk_right",
-    "march_in_place": "walk_in_place",
-    "climb": "climb_up",
+_PLAINNESS: Mapping[str, Callable[[Signals], float]] = {
+    "dance": lambda s: float(s.liveliness.mean()),
+    "march_in_place": lambda s: -widest_turn(s),
+    "sneak": lambda s: float(((s.hips < 0.85) & (s.tilt > 18) & (s.forward > 0.15)).mean()),
+    "walk_slowly": lambda s: float(((s.forward > 0.15) & (s.forward < 0.8)).mean()),
+    "walk_forward": lambda s: float((s.forward > 0.5).mean()),
+    "sidestep_left": lambda s: float(s.sideways.mean()),
+    "sidestep_right": lambda s: -float(s.sideways.mean()),
 }
-"""What the judge knows, and the kind of motion whose words ask for it."""
-_STARTS = {"sit": ("sitting",), "stand_up": ("sitting",), "stand": ("standing", "walking")}
-_OTHER_STARTS = ("standing",)
+"""How plainly an action that the judge has accepted is shown; the greater the plainer."""
+_MIDST_SECS = 3.0
+"""How long the action that is left for another has lasted."""
 _LATENTS = 45
 """Latents of a stream: two seconds of standing and all that is judged, or what fits of others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choosing:
-    """Settings of the choice."""
-
-    asked: int = 24
-    """How often each action is asked for."""
-    guidance: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0)
-    kept: float = 0.75
-    """Of the streams of each action that obeyed, this share stays: whose bones change least."""
-    more: Mapping[str, int] = field(default_factory=dict)
-    """Actions that are asked for more often: how many times as often."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    action: str
-    start: str
-    text: str
-    guidance: float
 
 
 @dataclass(slots=True)
 class _Shown:
     """One stream that is being made, with its latents and the texts that these are bound to."""
 
-    asked_for: _Try
+    asked_for: Try
     rollout: Rollout
     asked_at: int
     latents: list[Tensor]
@@ -104,45 +92,29 @@ def choose(
         The streams that were kept; by action how often it was asked for, and how often kept.
     """
     rng = np.random.default_rng(seed)
-    tries = _tries(rows, choosing, rng)
+    tries = all_tries(rows, choosing, rng)
     rng.shuffle(tries)  # type: ignore[arg-type]
-    asked, obeyed = Counter[str](), defaultdict[str, list[_Shown]](list)
+    asked, obeyed = Counter[str](), defaultdict[tuple[str, bool], list[_Shown]](list)
     for first in range(0, len(tries), BATCH):
         for shown in _show(engine, tries[first : first + BATCH], seed * 1000 + first):
             action = shown.asked_for.action
             asked[action] += 1
             if judge_after(action, shown.rollout.motion(), shown.asked_at).passed:
-                obeyed[action].append(shown)
+                obeyed[action, bool(shown.asked_for.midst)].append(shown)
         progress(min(len(tries), first + BATCH))
-    best = {action: _best(engine, found, choosing.kept) for action, found in obeyed.items()}
-    kept = Counter({action: len(found) for action, found in best.items()})
-    return _streams([each for found in best.values() for each in found], rows), asked, kept
+    best = [_best(engine, found, choosing.kept) for found in obeyed.values()]
+    streams = [each for found in best for each in found]
+    kept = Counter(each.asked_for.action for each in streams)
+    return _streams(streams, rows), asked, kept
 
 
-def _tries(rows: Mapping[str, int], choosing: Choosing, rng: np.random.Generator) -> list[_Try]:
-    found = []
-    for action, kind in ACTIONS.items():
-        texts = [text for text in _words_for(action, kind) if text in rows and may_train(text)]
-        starts = _STARTS.get(action, _OTHER_STARTS)
-        for number in range(choosing.asked * choosing.more.get(action, 1) if texts else 0):
-            text, guidance = rng.choice(texts), rng.choice(choosing.guidance)
-            found.append(_Try(action, starts[number % len(starts)], str(text), float(guidance)))
-    return found
-
-
-def _words_for(action: str, kind: str) -> list[str]:
-    """Return how people ask for an action; where the judge wants a side, the words name it."""
-    side = action.rpartition("_")[2]
-    texts = KINDS[kind].texts()
-    return [text for text in texts if side in text] if side in ("left", "right") else texts
-
-
-def _show(engine: FloodEngine, tries: Sequence[_Try], seed: int) -> list[_Shown]:
+def _show(engine: FloodEngine, tries: Sequence[Try], seed: int) -> list[_Shown]:
     """Let one batch of streams do what is asked."""
-    starts = {start: begin(engine, start, seed) for start in {each.start for each in tries}}
+    starts = {start: begin(engine, start, seed) for start in {t.start for t in tries if t.start}}
+    midst = _midst(engine, [each.midst for each in tries if each.midst], seed)
     shown = []
     for row, each in enumerate(tries):
-        rollout, reached = starts[each.start]
+        rollout, reached = (midst.pop(0), True) if each.midst else starts[each.start]
         if reached:
             fork = rollout.fork(1_000_003 * (seed + 1) + row)
             fork.state.latents.guidance = each.guidance
@@ -158,6 +130,14 @@ def _show(engine: FloodEngine, tries: Sequence[_Try], seed: int) -> list[_Shown]
     return shown
 
 
+def _midst(engine: FloodEngine, texts: Sequence[str], seed: int) -> list[Rollout]:
+    """Return streams that have stood and are now in the midst of other actions."""
+    rollouts = [Rollout(engine.start(1000 * seed + row), [], []) for row in range(len(texts))]
+    go_on(engine, rollouts, [STAND] * len(texts), _MIDST_SECS)
+    go_on(engine, rollouts, texts, _MIDST_SECS)
+    return rollouts
+
+
 def _past(rollout: Rollout) -> tuple[list[Tensor], list[str]]:
     """Return the latents still in sight of a stream, and what they are bound to."""
     state = rollout.state.latents
@@ -167,14 +147,25 @@ def _past(rollout: Rollout) -> tuple[list[Tensor], list[str]]:
 
 
 def _best(engine: FloodEngine, shown: Sequence[_Shown], share: float) -> list[_Shown]:
-    """Return the given share of the streams, at least one: those whose bones change least."""
+    """Return streams of one action: of the given share whose bones change least the better half."""
 
     def bone_error_m(each: _Shown) -> float:
         joints = each.rollout.motion()
         bones = np.linalg.norm(joints[:, 1:] - joints[:, list(PARENTS[1:])], axis=-1)
         return float(np.abs(bones - engine.bone_lengths[1:]).max())
 
-    return sorted(shown, key=bone_error_m)[: max(1, round(share * len(shown)))]
+    best = sorted(shown, key=bone_error_m)[: max(1, round(share * len(shown)))]
+    return sorted(best, key=_merit, reverse=True)[: (len(best) + 1) // 2]
+
+
+def _merit(each: _Shown) -> float:
+    """Return how plainly, or else how soon, an action is shown that the judge has accepted."""
+    action, motion = each.asked_for.action, each.rollout.motion()
+    signals = signals_after(motion, each.asked_at)
+    if plainness := _PLAINNESS.get(action):
+        return plainness(signals)
+    when = moments(RULES[action], signals)
+    return -when[0] if when else -JUDGED_SECS
 
 
 def _streams(chosen: Sequence[_Shown], rows: Mapping[str, int]) -> LatentStreams:

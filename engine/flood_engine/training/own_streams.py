@@ -22,8 +22,9 @@ from flood_engine.engine import FloodEngine
 from flood_engine.errors import DataError
 from flood_engine.flood.checkpoint import Model
 from flood_engine.flood.text import load_text_encoder
-from flood_engine.training.chosen import Choosing, choose
+from flood_engine.training.chosen import choose
 from flood_engine.training.loop import Loop
+from flood_engine.training.own_requests import Choosing
 from flood_engine.training.train_denoiser import Batch, DenoiserTraining, LatentStreams
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from flood_engine.engine import FloodEngine
 from flood_engine.training.evaluation.judge import Verdict, obeys
 from flood_engine.training.evaluation.requests import Request
 from flood_engine.training.evaluation.rollouts import Progress, begin, go_on
-from flood_engine.training.evaluation.signals import read_signals
+from flood_engine.training.evaluation.signals import Signals, read_signals
 
 JUDGED_SECS = 7.0
 _CONTEXT_FRAMES = 10
@@ -60,9 +60,14 @@ def judge_after(action: str, joints: np.ndarray, asked: int) -> Verdict:
     """Judge (T, 22, 3) joints from the frame ``asked`` on; motion that is not finite fails."""
     if not np.isfinite(joints).all():
         return Verdict(False, 0.0, "not finite")
+    return obeys(action, signals_after(joints, asked))
+
+
+def signals_after(joints: np.ndarray, asked: int) -> Signals:
+    """Measure (T, 22, 3) joints from the frame ``asked`` on."""
     before = max(0, asked - _CONTEXT_FRAMES)
     signals = read_signals(joints[before:])
-    return obeys(action, signals.cut(asked - before, len(signals)))
+    return signals.cut(asked - before, len(signals))
 
 
 @dataclass(frozen=True, slots=True)
