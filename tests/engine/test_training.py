@@ -8,13 +8,15 @@ import torch
 
 from flood_engine.backends.plain import text_context
 from flood_engine.features import joints_to_features, recover
+from flood_engine.flood.checkpoint import load_model
 from flood_engine.flood.config import DenoiserConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import CausalVae
 from flood_engine.humanml import PARENTS
 from flood_engine.prompts import Prompt
-from flood_engine.training.ablate import VARIANTS, short_recipe
+from flood_engine.training.ablate import SETTINGS, VARIANTS, short_recipe, try_settings
 from flood_engine.training.ablate import table as table_of
+from flood_engine.training.evaluation.requests import Request
 from flood_engine.training.feature_loss import (
     LossShape,
     bone_losses,
@@ -254,3 +256,22 @@ def test_every_ablated_recipe_trains_a_model_that_its_own_settings_can_run(varia
 def test_an_ablation_prints_a_row_for_each_choice():
     row = {"joints mm": 20.4, "wrists mm": 31.0, "obeyed": 63, "asked": 84}
     assert table_of({"window 3": row})[2] == "| window 3 | 20 | 31 | 75% of 84 |"
+
+
+def test_where_no_vae_was_measured_the_table_has_no_columns_for_it():
+    rows = {"guidance 2 (its own)": {"obeyed": 21, "asked": 84}}
+    assert table_of(rows) == [
+        "| choice | obeyed |",
+        "|---|---|",
+        "| guidance 2 (its own) | 25% of 84 |",
+    ]
+
+
+@pytest.mark.slow
+def test_settings_that_need_no_training_are_tried_on_the_shipped_model():
+    request = Request("a person jumps", "jump")
+    rows = try_settings(load_model("bundled"), [request])
+    assert len(rows) == sum(map(len, SETTINGS.values()))
+    assert sum("its own" in name for name in rows) == len(SETTINGS)
+    assert rows["guidance 2 (its own)"]["obeyed"] == 1
+    assert all(row["asked"] == 1 for row in rows.values())

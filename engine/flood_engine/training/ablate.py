@@ -3,6 +3,9 @@
 Every variant is trained on the same streams for the same short time and asked the same requests;
 what it leaves in OUT is not made again. The times are far below those of the bundled model: rows
 compare with one another, not with the model card.
+
+``--settings-of MODEL`` tries the settings of a stream that need no training (guidance, denoise
+steps, history) on a model that is there; ``bundled`` is the shipped one.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Any
 
 import torch
 
+from flood_engine.backends.choose import choose_backend
 from flood_engine.engine import FloodEngine
 from flood_engine.flood.checkpoint import Model, load_model
 from flood_engine.flood.text import load_text_encoder
@@ -87,38 +91,49 @@ VARIANTS = (
     Variant("history 50", _history_of_50),
     Variant("no prompt changes inside the window", _no_changes_inside),
 )
-STREAMING = (
-    *(("guidance", value) for value in (1.0, 2.0, 3.5, 5.0, 7.0)),
-    *(("num_steps", value) for value in (4, 8, 16)),
-)
-"""Settings that need no training, tried on the first variant."""
+SETTINGS: dict[str, tuple[float, ...]] = {
+    "guidance": (1.0, 1.5, 2.0, 2.5, 3.5, 5.0),
+    "num_steps": (4, 8, 12, 20),
+    "context": (10, 20, 30),
+}
+"""Settings of a stream that need no training, and what is tried."""
+_WORDS = {"guidance": "guidance", "num_steps": "denoise steps", "context": "history"}
 
 
 def ablate(data: Path, out: Path, recipe: Recipe, only: list[str] | None = None) -> dict[str, Any]:
     """Train and measure every variant that ``out`` does not have; return all rows by name."""
     mocap = load_dataset(data)
     streams = make_streams(mocap, recipe)
-    requests = [r for i, r in enumerate(read_requests(CANONICAL)) if i % 5 in (1, 3)]
+    out.mkdir(parents=True, exist_ok=True)
     path = out / "ablation.json"
     rows: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    out.mkdir(parents=True, exist_ok=True)
     for number, variant in enumerate(VARIANTS):
         if variant.name in rows or (only and str(number) not in only):
             continue
-        folder = out / f"variant_{number}"
-        model = _trained(mocap, streams, folder, variant, recipe)
-        rows[variant.name] = _measure(model, mocap, requests)
+        model = _trained(mocap, streams, out / f"variant_{number}", variant, recipe)
+        kept = compare(copy.deepcopy(model.vae).eval(), mocap.split("val"))
+        rows[variant.name] = {**kept, **_obedience(model, _requests())}
         path.write_text(json.dumps(rows, indent=2) + "\n")
-    for setting, value in STREAMING:
-        name = f"{setting} {value:g}, no new training"
-        base = out / "variant_0" / "model"
-        if name not in rows and base.exists():
-            model = load_model(base)
-            stream = replace(model.config.stream, **{setting: value})
-            changed = replace(model, config=replace(model.config, stream=stream))
-            rows[name] = _measure(changed, mocap, requests)
-            path.write_text(json.dumps(rows, indent=2) + "\n")
     return rows
+
+
+def try_settings(model: Model, requests: list[Request]) -> dict[str, Any]:
+    """Return how a model obeys with each of :data:`SETTINGS`, the others being its own."""
+    rows = {}
+    for setting, values in SETTINGS.items():
+        for value in values:
+            own = getattr(model.config.stream, setting) == value
+            stream = replace(model.config.stream, **{setting: type(values[0])(value)})
+            changed = replace(model, config=replace(model.config, stream=stream))
+            name = f"{_WORDS[setting]} {value:g}{' (its own)' if own else ''}"
+            rows[name] = _obedience(changed, requests)
+            logging.info("%s: %d of %d", name, rows[name]["obeyed"], rows[name]["asked"])
+    return rows
+
+
+def _requests() -> list[Request]:
+    """Return two wordings of each canonical prompt."""
+    return [r for i, r in enumerate(read_requests(CANONICAL)) if i % 5 in (1, 3)]
 
 
 def _trained(
@@ -134,23 +149,22 @@ def _trained(
     return train_on(mocap, streams, folder, changed, copy.deepcopy(vae))
 
 
-def _measure(model: Model, mocap: MocapSet, requests: list[Request]) -> dict[str, float]:
-    vae = copy.deepcopy(model.vae).eval()
-    kept = compare(vae, mocap.split("val"))
+def _obedience(model: Model, requests: list[Request]) -> dict[str, int]:
     model.denoiser.eval()
-    engine = FloodEngine(model, load_text_encoder(model.config.text))
+    backend = choose_backend("eager", "float32")
+    engine = FloodEngine(model, load_text_encoder(model.config.text), backend)
     verdicts = judge_requests(engine, requests, seed=0)
-    obeyed = sum(verdict.passed for verdict in verdicts)
-    return {**kept, "obeyed": obeyed, "asked": len(verdicts)}
+    return {"obeyed": sum(verdict.passed for verdict in verdicts), "asked": len(verdicts)}
 
 
 def table(rows: dict[str, Any]) -> list[str]:
-    """Return the rows as a Markdown table."""
-    lines = ["| choice | joints, mm | wrists, mm | obeyed |", "|---|---|---|---|"]
+    """Return the rows as a Markdown table; errors of the VAE only where they were measured."""
+    errors = [name for name in ("joints mm", "wrists mm") if all(name in r for r in rows.values())]
+    columns = ["choice", *(name.replace(" ", ", ") for name in errors), "obeyed"]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for name, row in rows.items():
-        share = row["obeyed"] / row["asked"]
-        figures = f"{row['joints mm']:.0f} | {row['wrists mm']:.0f} | {share:.0%}"
-        lines.append(f"| {name} | {figures} of {row['asked']} |")
+        share = f"{row['obeyed'] / row['asked']:.0%} of {row['asked']}"
+        lines.append(f"| {' | '.join([name, *(f'{row[e]:.0f}' for e in errors), share])} |")
     return lines
 
 
@@ -161,8 +175,13 @@ def main() -> None:
         description=(__doc__ or "").replace("``", ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("data", type=Path, help="folder of a dataset; see docs/training.md")
-    parser.add_argument("out", type=Path, help="folder for the variants and ablation.json")
+    parser.add_argument(
+        "data", type=Path, nargs="?", help="folder of a dataset; see docs/training.md"
+    )
+    parser.add_argument(
+        "out", type=Path, nargs="?", help="folder for the variants and ablation.json"
+    )
+    parser.add_argument("--settings-of", metavar="MODEL", help="a folder, or bundled; no training")
     parser.add_argument("--vae-minutes", type=float, default=6, help="for each VAE")
     parser.add_argument("--denoiser-minutes", type=float, default=10, help="for each denoiser")
     parser.add_argument("--streams", type=int, default=3_000, help="stitched training streams")
@@ -171,6 +190,12 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
+    if options.settings_of:
+        model = load_model(options.settings_of)
+        print("\n".join(table(try_settings(model, _requests()))))  # noqa: T201
+        return
+    if options.data is None or options.out is None:
+        parser.error("DATA and OUT are needed, or --settings-of")
     recipe = short_recipe(options.streams, options.vae_minutes, options.denoiser_minutes)
     rows = ablate(options.data, options.out, recipe, options.only)
     print("\n".join(table(rows)))  # noqa: T201
