@@ -133,11 +133,11 @@ class _Replay:
     def _obey(self, each: Obeyed) -> None:
         match each.kind:
             case "set":
-                self.actor.set(self._cue(each))
+                self.actor.cues.set(self._cue(each))
             case "follow":
-                self.actor.follow(self._cue(each))
+                self.actor.cues.follow(self._cue(each))
             case "queue":
-                self.actor.queue(self._cue(each), each.latents)
+                self.actor.cues.queue(self._cue(each), each.latents)
             case "now":
                 cue = self._cue(each)
                 self.actor.interrupt(cue, None)

@@ -1,20 +1,19 @@
-"""One character as generation sees it: whose prompt owns which latent, and latents to frames.
+"""One character as generation sees it: an engine's stream, and its latents as frames.
 
-FloodDiffusion binds a prompt to the latent that enters the active window with it, so the latent
-that a call commits belongs to the cue of ``window_size - 1`` calls before. The character keeps
-that line of owners and hands every frame on with the cue it shows. It can go back to before any
-latent that has not begun to play: see :mod:`.mark`.
+Its cues are on its sheet (:mod:`.cue_sheet`): which prompt goes with the next latent, and whose the
+frames are that a latent becomes. It can go back to before any latent that has not begun to play:
+see :mod:`.mark`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from flood_bridge.errors import FloodBridgeError
+from flood_bridge.live.cue_sheet import CueSheet
 from flood_bridge.live.engine_port import Chunk, Prompt, StreamState, poses_of
 from flood_bridge.live.mark import AvatarSide, Mark, RobotSide
 from flood_bridge.live.stillness import StillMemory, Stillness
@@ -24,7 +23,7 @@ from flood_bridge.motion.frames import Frame, FrameFlags, RobotFrame
 from flood_bridge.motion.smoothing import Smoothing
 from flood_bridge.playout import Cut
 from flood_bridge.resample import Resampler, Sample
-from flood_bridge.timeline import Cue, PromptTimeline, TimelineMemory
+from flood_bridge.timeline import Cue, TimelineMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +70,8 @@ class Character:
         self.seed = seed
         self.latents = 0
         """Latents made since the stream's start."""
-        self._window_size = window_size
-        self._timeline: PromptTimeline[Prompt] = PromptTimeline(first)
-        self._owners: deque[Cue] = deque()
+        self.cues = CueSheet(first, window_size)
+        """What it is told, and what of that its frames show."""
         self._smoothing = smoothing
         self._resampler = resampler
         self._avatar = avatar
@@ -83,19 +81,6 @@ class Character:
         """Whether it has not moved for so long that it may rest."""
         self._where = Whereabouts()
         self._settings = StreamSettings()
-        self._unshown: dict[Cue, None] = {}  # cues that still need a receipt, oldest first
-        self._last: Cue | None = None
-
-    @property
-    def unshown(self) -> list[Cue]:
-        """The cues that still need a receipt, oldest first."""
-        return list(self._unshown)
-
-    @property
-    def settled(self) -> bool:
-        """Whether all that is bound, and all that will be, belongs to the cue shown last."""
-        waiting = {*self._owners, self._timeline.base}
-        return not self._timeline.busy and not self._unshown and waiting == {self._last}
 
     @property
     def speed(self) -> float:
@@ -129,18 +114,6 @@ class Character:
         """Put the root elsewhere with the first frame of the next latent."""
         self._where.place(place)
 
-    def set(self, cue: Cue) -> list[Cue]:
-        """Change the base prompt; return the cues that will now never be shown."""
-        lost = [each for each in self._timeline.set(cue) if self._settle(each)]
-        self._unshown[cue] = None
-        return lost
-
-    def follow(self, cue: Cue) -> list[Cue]:
-        """Change the prompt that what is queued returns to; return the cues never to be shown."""
-        lost = [each for each in self._timeline.follow(cue) if self._settle(each)]
-        self._unshown[cue] = None
-        return lost
-
     def stir(self) -> None:
         """Begin to watch anew whether it moves, as it was asked for something."""
         self._stillness.reset()
@@ -155,18 +128,14 @@ class Character:
         return Mark(
             state=self.state.fork(),
             latents=self.latents,
-            owners=tuple(self._owners),
-            last=self._last,
+            owners=self.cues.owners,
+            last=self.cues.last,
             smoothing=self._smoothing.memory(),
             resampler=self._resampler.memory(),
             avatar=self._avatar.memory(),
             robot=None if self.robot is None else self.robot.memory(),
             where=self._where.memory(),
         )
-
-    def timeline_memory(self) -> TimelineMemory[Prompt]:
-        """Return which prompts hold, play and wait."""
-        return self._timeline.memory()
 
     def take_up(
         self,
@@ -183,9 +152,8 @@ class Character:
         self._go_back(mark)
         self._where.recall(mark.where)
         self._settings = StreamSettings.of(self.state)
-        self._timeline.recall(timeline)
+        self.cues.take_up(timeline)
         self._stillness.recall(still)
-        self._unshown.clear()
 
     def interrupt(self, cue: Cue, cut: Cut[Ready, Mark] | None) -> list[Cue]:
         """Give all that is not made for good to ``cue``; what was ``cut`` is to be made again.
@@ -198,37 +166,20 @@ class Character:
             self._go_back(cut.mark)
             self._where.go_back(cut.mark.where)
             self._settings.put_on(self.state)
-        self._timeline.set(cue)
-        self._owners = deque([cue] * len(self._owners))
-        returned = [] if cut is None else [ready.starts for ready in cut.frames]
-        lost = [*(each for each in returned if each is not None), *self._unshown]
-        self._unshown = {cue: None}
-        return lost
+        return self.cues.interrupt(cue, [] if cut is None else _started(cut.frames))
 
     def _go_back(self, mark: Mark) -> None:
         self.state, self.latents = mark.state, mark.latents
-        self._owners = deque(mark.owners)
-        self._last = mark.last
+        self.cues.go_back(mark.owners, mark.last)
         self._smoothing.recall(mark.smoothing)
         self._resampler.recall(mark.resampler)
         self._avatar.recall(mark.avatar)
         if self.robot is not None and mark.robot is not None:
             self.robot.recall(mark.robot)
 
-    def queue(self, cue: Cue, latents: int) -> None:
-        """Append a prompt for ``latents`` latents.
-
-        Raises:
-            CommandError: If the queue is full.
-        """
-        self._timeline.queue(cue, latents)
-        self._unshown[cue] = None
-
     def bind(self) -> Prompt:
         """Return the prompt for the engine's next call; it owns what enters the window there."""
-        cue = self._timeline.advance()
-        self._owners.extend([cue] * (self._window_size - len(self._owners)))
-        return cue.prompt
+        return self.cues.bind().prompt
 
     def take(self, chunk: Chunk) -> list[Sample[Cue]]:
         """Return the poses to be played of the latent just committed.
@@ -241,7 +192,7 @@ class Character:
             raise FloodBridgeError(
                 f"the model made numbers that are not finite for character {self.number}"
             )
-        owner = self._owners.popleft()
+        owner = self.cues.commit()
         self.latents += 1
         self.still = self._stillness.watch(chunk.joints)
         samples: list[Sample[Cue]] = []
@@ -265,24 +216,18 @@ class Character:
         """
         self.state, self.seed, self.latents = state, seed, 0
         self._settings.put_on(self.state)
-        self._owners.clear()
         self._smoothing.reset()
         self._resampler.reset()
         self._avatar.reset()
         self._where.reset()
-        self._unshown = {
-            **{ready.starts: None for ready in dropped if ready.starts is not None},
-            **self._unshown,
-        }
-        lost = [cue for cue in self._unshown if not self._timeline.holds(cue)]
-        return [cue for cue in lost if self._settle(cue)]
+        return self.cues.restart(_started(dropped))
 
     def _ready(self, sample: Sample[Cue], robot: RobotFrame | None) -> Ready:
         cue = sample.owner
+        changed, due = self.cues.show(cue)
         flags = FrameFlags.INTERPOLATED if sample.interpolated else FrameFlags.NONE
-        if self._last is not None and cue is not self._last:
+        if changed:
             flags |= FrameFlags.PROMPT_CHANGED
-        self._last = cue
         frame = Frame(
             character=self.number,
             sequence=0,
@@ -293,11 +238,9 @@ class Character:
             prompt=cue.text,
             flags=flags,
         )
-        return Ready(self._where.carry(frame), starts=cue if self._settle(cue) else None)
+        return Ready(self._where.carry(frame), starts=cue if due else None)
 
-    def _settle(self, cue: Cue) -> bool:
-        """Take ``cue`` from those that need a receipt; return whether it was one."""
-        if cue not in self._unshown:
-            return False
-        del self._unshown[cue]
-        return True
+
+def _started(frames: Sequence[Ready]) -> list[Cue]:
+    """Return the cues that begin with one of these frames."""
+    return [ready.starts for ready in frames if ready.starts is not None]

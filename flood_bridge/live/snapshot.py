@@ -58,7 +58,7 @@ def _snapshots(
             speed=character.speed,
             smoothing_secs=character.smoothing_secs,
             mark=character.mark(),
-            timeline=character.timeline_memory(),
+            timeline=character.cues.timeline_memory(),
             still=character.still_memory(),
             playing=stage.playing(character.number),
             guard=None if robots is None else robots.memory(character.number),

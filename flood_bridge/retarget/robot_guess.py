@@ -16,7 +16,8 @@ import numpy as np
 
 from flood_bridge.errors import ConfigError
 from flood_bridge.motion.rotations import multiply
-from flood_bridge.retarget.robot_limbs import Layout, find_limbs
+from flood_bridge.retarget.robot_layout import Layout
+from flood_bridge.retarget.robot_limbs import find_limbs
 from flood_bridge.retarget.robot_model import MAX_SPEED_RAD_S, RobotModel
 from flood_bridge.retarget.robot_points import Proposal, propose
 from flood_bridge.retarget.robot_toml import FILES, read_table, robot_of, shipped, shipped_names

@@ -1,9 +1,8 @@
 """Proposes the points of a robot that follow the human's joints, and the soles of its feet.
 
 Hips and shoulders are where the axes of a limb's first hinges nearly meet, ankles and wrists those
-of its last; knees and elbows lie on their own axis, next to the hip or shoulder. What no hinge
-tells (the hand's end, the sole) is read from shapes, named places and centres of mass, and guessed
-by the proportions of other humanoids if the file has none of these; a note then says so.
+of its last; knees and elbows lie on their own axis, next to the hip or shoulder. Where feet and
+hands end no hinge tells (:mod:`.robot_ends`); what is guessed there is said in a note.
 """
 
 from __future__ import annotations
@@ -14,21 +13,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from flood_bridge.motion.rotations import conjugate, rotate
-from flood_bridge.retarget.robot_limbs import Layout, Limb, Limbs, centre, words
+from flood_bridge.retarget.robot_ends import SOLE_RADIUS_M, forearm_end, sole_corners
+from flood_bridge.retarget.robot_layout import Layout, centre
+from flood_bridge.retarget.robot_limbs import Limb, Limbs
 from flood_bridge.retarget.robot_model import SIDES, Joint, Point
+from flood_bridge.retarget.robot_names import HEAD, words
 
-_HAND_WORDS = {"hand", "wrist", "palm", "gripper", "tool", "tcp", "ee", "fist", "rubber", "flange"}
-_FOOT_WORDS = {"foot", "sole", "toe", "heel", "ankle"}
 _PARALLEL = 0.8
-_FOREARM_SHARE = 1.5
-"""A forearm and hand longer than this share of the upper arm are cut to it."""
 _ANKLE_SHARE = 0.4
 """Hinges within this share of the shank below the first hinge after the knee are the ankle's."""
-_SOLE_EDGE_M = 0.02
-_SOLE_RADIUS = 0.005
-# Of a foot whose shape is unknown, in shares: ankle height of the shank; heel, toes and half the
-# width of the leg. Between those of Unitree's, Booster's and other published robots.
-_ANKLE_HEIGHT, _HEEL, _TOES, _HALF_WIDTH = 0.13, -0.08, 0.19, 0.045
 
 
 @dataclass(slots=True)
@@ -37,7 +30,7 @@ class Proposal:
 
     points: dict[str, Point] = field(default_factory=dict)
     soles: list[np.ndarray] = field(default_factory=list)
-    sole_radius: float = _SOLE_RADIUS
+    sole_radius: float = SOLE_RADIUS_M
     root_height: float = 0.0
     notes: list[str] = field(default_factory=list)
 
@@ -112,7 +105,12 @@ def _leg(
     knee = _next_to(layout, bend, ankle)
     hip = _hip(layout, limb.joints[: limb.bend] or (bend,), knee, facing)
     leg = float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
-    sole = _sole(made, layout, foot, ankle, leg, facing, side)
+    sole, known = sole_corners(layout, foot, ankle, leg, facing)
+    if not known:
+        made.notes.append(
+            f"the {side} sole is not in the file (no shape but meshes): guessed by proportions;"
+            " say [sole] in a TOML"
+        )
     ahead = rotate(conjugate(facing), np.array([1.0, 0.0, 0.0]))
     toes = ankle + ahead * max(0.8 * float(((sole - ankle) @ ahead).max()), 0.05 * leg)
     toes[2] += 0.6 * float((sole[:, 2] - ankle[2]).min())
@@ -137,61 +135,28 @@ def _hip(
     return _next_to(layout, across, knee)
 
 
-def _sole(
-    made: Proposal, layout: Layout, foot: str, ankle: np.ndarray, leg: float, facing: np.ndarray,
-    side: str,
-) -> np.ndarray:  # fmt: skip
-    """Return the corners of the sole, (4, 3), a sole's radius over the floor."""
-    balls = layout.tree.shapes.get(foot)
-    ahead = rotate(conjugate(facing), np.array([1.0, 0.0, 0.0]))
-    aside = rotate(conjugate(facing), np.array([0.0, 1.0, 0.0]))
-    if balls is not None:
-        places = layout.put(foot, balls[:, :3])
-        bottoms = places[:, 2] - balls[:, 3]
-        low = float(bottoms.min())
-        flat = places[bottoms < low + _SOLE_EDGE_M] - ankle
-        far, wide = flat @ ahead, flat @ aside
-        spread = far.max() - far.min()
-        if spread > 0.1 * leg and low < ankle[2]:
-            return _corners(
-                ankle, ahead, aside, (far.min(), far.max()), (wide.min(), wide.max()), low
-            )
-    made.notes.append(
-        f"the {side} sole is not in the file (no shape but meshes): guessed by proportions;"
-        " say [sole] in a TOML"
-    )
-    low = float(ankle[2]) - _ANKLE_HEIGHT * leg / 2.0
-    half = _HALF_WIDTH * leg
-    return _corners(ankle, ahead, aside, (_HEEL * leg, _TOES * leg), (-half, half), low)
-
-
-def _corners(
-    ankle: np.ndarray,
-    ahead: np.ndarray,
-    aside: np.ndarray,
-    far: tuple[float, float],
-    wide: tuple[float, float],
-    low: float,
-) -> np.ndarray:
-    corners = np.array([ankle + x * ahead + y * aside for x in far for y in wide])
-    corners[:, 2] = low + _SOLE_RADIUS
-    return corners
-
-
 def _arm(made: Proposal, layout: Layout, limb: Limb, side: str, chest: str) -> None:
     bend = limb.joints[limb.bend]
     shoulder = centre(layout, limb.joints[: limb.bend] or (bend,))
     elbow = _next_to(layout, bend, shoulder)
-    wrist = _wrist(made, layout, limb, side, shoulder, elbow)
+    wrist, known = _wrist(layout, limb, shoulder, elbow)
+    if not known:
+        made.notes.append(
+            f"the end of the {side} forearm is not in the file: it is taken to be as long as the"
+            " upper arm; say its wrist under [points] in a TOML"
+        )
     made.points[f"{side}_shoulder"] = _on(layout, chest, shoulder)
     made.points[f"{side}_elbow"] = _on(layout, bend.child, elbow)
     made.points[f"{side}_wrist"] = _on(layout, bend.child, wrist)
 
 
 def _wrist(
-    made: Proposal, layout: Layout, limb: Limb, side: str, shoulder: np.ndarray, elbow: np.ndarray
-) -> np.ndarray:
-    """Return where the hand begins: at the wrist's hinges, else where the forearm ends."""
+    layout: Layout, limb: Limb, shoulder: np.ndarray, elbow: np.ndarray
+) -> tuple[np.ndarray, bool]:
+    """Return where the hand begins: at the wrist's hinges, else where the forearm ends.
+
+    Also returns whether that is of the file, and not guessed.
+    """
     after = limb.joints[limb.bend + 1 :]
     upper = float(np.linalg.norm(elbow - shoulder))
     bending = []
@@ -205,46 +170,9 @@ def _wrist(
         if np.linalg.norm(layout.anchor(j) - layout.anchor(bending[0])) < 0.5 * upper
     ]  # fmt: skip
     if near:
-        return centre(layout, near)
+        return centre(layout, near), True
     last = after[-1] if after else limb.joints[limb.bend]
-    return _hand_end(made, layout, last, side, elbow, upper, shoulder)
-
-
-def _hand_end(
-    made: Proposal, layout: Layout, last: Joint, side: str, elbow: np.ndarray, upper: float,
-    shoulder: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    link = last.child
-    named = [
-        layout.put(link, place.offset)
-        for name, place in layout.tree.places.items()
-        if place.link == link and words(name) & _HAND_WORDS
-    ]
-    for source in (named, _shape_ends(layout, link)):
-        if len(source):
-            away = np.linalg.norm(np.array(source) - elbow, axis=1)
-            if away.max() > 0.3 * upper:
-                return _cut(elbow, np.array(source)[away.argmax()], upper)
-    direction = layout.anchor(last) - elbow
-    if link in layout.tree.masses:
-        direction = layout.put(link, layout.tree.masses[link]) - elbow
-    if np.linalg.norm(direction) < 0.1 * upper:
-        direction = elbow - shoulder
-    made.notes.append(
-        f"the end of the {side} forearm is not in the file: it is taken to be as long as the"
-        " upper arm; say its wrist under [points] in a TOML"
-    )
-    return elbow + direction * (upper / max(float(np.linalg.norm(direction)), 1e-6))
-
-
-def _shape_ends(layout: Layout, link: str) -> Sequence[np.ndarray]:
-    balls = layout.tree.shapes.get(link)
-    return [] if balls is None else list(layout.put(link, balls[:, :3]))
-
-
-def _cut(elbow: np.ndarray, end: np.ndarray, upper: float) -> np.ndarray:
-    length = float(np.linalg.norm(end - elbow))
-    return elbow + (end - elbow) * min(1.0, _FOREARM_SHARE * upper / length)
+    return forearm_end(layout, last, shoulder, elbow)
 
 
 def _head(layout: Layout, chest: str) -> Point | None:
@@ -253,7 +181,7 @@ def _head(layout: Layout, chest: str) -> Point | None:
     named = [
         (layout.put(place.link, place.offset), place)
         for name, place in layout.tree.places.items()
-        if words(name) & {"head", "skull", "face"} and place.link in layout.frames
+        if words(name) & HEAD and place.link in layout.frames
     ]
     high = [(float(at[2]), place) for at, place in named if at[2] > above]
     return max(high, key=lambda pair: pair[0])[1] if high else None

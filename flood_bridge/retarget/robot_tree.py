@@ -10,22 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import IntEnum
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from flood_bridge.errors import ConfigError, MissingDependencyError
-from flood_bridge.motion.rotations import from_axis_angle, multiply, rotate
-from flood_bridge.retarget import robot_body
+from flood_bridge.errors import ConfigError
+from flood_bridge.motion.rotations import IDENTITY, from_axis_angle, multiply, rotate
+from flood_bridge.retarget.robot_compiled import STATED_MASS, compiled
 from flood_bridge.retarget.robot_model import Joint, Point
 from flood_bridge.retarget.robot_xml import RobotXml
 
 MAX_JOINTS = 200
 WORLD = "world"
 
-_FREE, _BALL, _SLIDE, _HINGE = 0, 1, 2, 3
-_SPHERE, _CAPSULE, _ELLIPSOID, _CYLINDER, _BOX = 2, 3, 4, 5, 6
+_FREE, _HINGE = 0, 3
+"""MuJoCo's numbers of joint types."""
 _CORNERS = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=float)
+
+_Frame: TypeAlias = tuple[str, np.ndarray, np.ndarray]
+"""A link, and a body's place (3,) and turn wxyz (4,) on it."""
+
+
+class _Shape(IntEnum):
+    """MuJoCo's numbers of the shapes that are kept."""
+
+    SPHERE, CAPSULE, ELLIPSOID, CYLINDER, BOX = 2, 3, 4, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,71 +78,19 @@ def read_tree(xml: RobotXml, origin: str) -> Tree:
             :data:`MAX_JOINTS`, or two of one name.
         MissingDependencyError: If MuJoCo is not installed.
     """
-    model = _compiled(xml, origin)
+    model = compiled(xml, origin)
     top = _top_body(model)
     kinds = model.jnt_type[model.body_jntadr[top] :][: model.body_jntnum[top]]
     floating = bool((kinds == _FREE).any())
     draft = _Draft()
     root = WORLD if (kinds == _HINGE).any() else str(model.body(top).name)
-    frames = {int(model.body_parentid[top]): (root, np.zeros(3), np.array([1.0, 0, 0, 0]))}
+    frames: dict[int, _Frame] = {int(model.body_parentid[top]): (root, np.zeros(3), IDENTITY)}
     for body in range(top, model.nbody):
         before = frames.get(int(model.body_parentid[body]))
         if before is not None and int(model.body_rootid[body]) == top:
             start = (root, np.zeros(3), before[2]) if body == top else before
             frames[body] = _add_body(draft, model, body, start, xml.mimics, body == top)
     return _finished(draft, xml, model, root, floating, origin)
-
-
-def _compiled(xml: RobotXml, origin: str) -> Any:
-    mujoco = robot_body.mujoco
-    if mujoco is None:
-        raise MissingDependencyError(
-            f"the robot {origin}", "mujoco", "pip install 'flood-bridge[robots]'"
-        )
-    listener = mujoco.get_mju_user_warning()
-    mujoco.set_mju_user_warning(lambda _: None)  # else it writes a file into the working folder
-    try:
-        spec = mujoco.MjSpec.from_string(xml.text)
-        meshes = {
-            mujoco.mjtGeom.mjGEOM_MESH,
-            mujoco.mjtGeom.mjGEOM_HFIELD,
-            mujoco.mjtGeom.mjGEOM_SDF,
-        }
-        for geom in list(spec.geoms):
-            geom.material = ""
-            if geom.type in meshes or geom.meshname:
-                spec.delete(geom)
-        for kind in (
-            "keys", "sensors", "actuators", "tendons", "equalities", "pairs", "excludes", "skins",
-            "flexes", "numerics", "texts", "tuples", "cameras", "lights", "meshes", "hfields",
-            "materials", "textures", "plugins",
-        ):  # fmt: skip
-            for each in list(getattr(spec, kind, ())):
-                spec.delete(each)
-        for body in spec.bodies:
-            body.gravcomp = 0.0
-            _give_mass(body)
-        spec.compiler.fusestatic = False
-        return spec.compile()
-    except (ValueError, mujoco.FatalError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise ConfigError(f"{origin} cannot be read as a robot: {reason}") from error
-    finally:
-        mujoco.set_mju_user_warning(listener)
-
-
-def _give_mass(body: Any) -> None:
-    """Replace the inertia, which many files state wrongly and nobody here needs.
-
-    Whether a centre of mass was stated is kept as the mass: 1 if so, 2 if not.
-    """
-    stated = bool(body.explicitinertial)
-    body.explicitinertial = True
-    body.mass = 1.0 if stated else 2.0
-    body.fullinertia = np.full(6, np.nan)
-    body.inertia = np.full(3, 0.01)
-    if not stated:
-        body.ipos = np.zeros(3)
 
 
 def _top_body(model: Any) -> int:
@@ -148,31 +106,21 @@ def _add_body(
     draft: _Draft,
     model: Any,
     body: int,
-    before: tuple[str, np.ndarray, np.ndarray],
+    before: _Frame,
     mimics: frozenset[str],
     top: bool,
-) -> tuple[str, np.ndarray, np.ndarray]:
-    """Take ``body`` into the draft; return its link, and its place and turn on it.
-
-    ``before`` is the same of its parent.
-    """
+) -> _Frame:
+    """Take ``body`` into the draft; return its frame. ``before`` is that of its parent."""
     link, position, turn = before
     if not top or link == WORLD:
         position = position + rotate(turn, model.body_pos[body])
         turn = multiply(turn, model.body_quat[body])
     else:
-        turn = np.array([1.0, 0.0, 0.0, 0.0])
+        turn = IDENTITY
     name = str(model.body(body).name) or f"body_{body}"
-    first = int(model.body_jntadr[body])
-    driven = []
-    for joint in range(first, first + int(model.body_jntnum[body])):
-        label = str(model.joint(joint).name) or f"{name}_joint"
-        if model.jnt_type[joint] == _HINGE and label not in mimics:
-            driven.append((joint, label))
-        elif model.jnt_type[joint] != _FREE:
-            draft.locked.append(label)
-    for index, (joint, label) in enumerate(driven):
-        child = name if index == len(driven) - 1 else f"{name}/{label}"
+    hinges = _hinges(draft, model, body, name, mimics)
+    for index, (joint, label) in enumerate(hinges):
+        child = name if index == len(hinges) - 1 else f"{name}/{label}"
         anchor, axis = model.jnt_pos[joint].copy(), model.jnt_axis[joint].copy()
         zero = from_axis_angle(axis, -float(model.qpos0[model.jnt_qposadr[joint]]))
         draft.joints.append(
@@ -181,17 +129,30 @@ def _add_body(
         limited = bool(model.jnt_limited[joint])
         low, high = model.jnt_range[joint].tolist() if limited else (np.nan, np.nan)
         draft.limits.append((low, high))
-        link, position, turn = child, -anchor, np.array([1.0, 0.0, 0.0, 0.0])
+        link, position, turn = child, -anchor, IDENTITY
     _add_places(draft, model, body, name, (link, position, turn))
     return link, position, turn
 
 
-def _add_places(
-    draft: _Draft, model: Any, body: int, name: str, frame: tuple[str, np.ndarray, np.ndarray]
-) -> None:
+def _hinges(
+    draft: _Draft, model: Any, body: int, name: str, mimics: frozenset[str]
+) -> list[tuple[int, str]]:
+    """Return the hinges of ``body`` and their names; its other joints are locked."""
+    first, found = int(model.body_jntadr[body]), []
+    for joint in range(first, first + int(model.body_jntnum[body])):
+        label = str(model.joint(joint).name) or f"{name}_joint"
+        if model.jnt_type[joint] == _HINGE and label not in mimics:
+            found.append((joint, label))
+        elif model.jnt_type[joint] != _FREE:
+            draft.locked.append(label)
+    return found
+
+
+def _add_places(draft: _Draft, model: Any, body: int, name: str, frame: _Frame) -> None:
+    """Take what is fixed on ``body`` into the draft: itself, its sites, mass and shapes."""
     link, position, turn = frame
     draft.places[name] = Point(link, position)
-    if model.body_mass[body] == 1.0 and link not in draft.masses:
+    if model.body_mass[body] == STATED_MASS and link not in draft.masses:
         draft.masses[link] = position + rotate(turn, model.body_ipos[body])
     for site in np.flatnonzero(model.site_bodyid == body).tolist():
         place = Point(link, position + rotate(turn, model.site_pos[site]))
@@ -209,18 +170,18 @@ def _balls(kind: int, size: np.ndarray) -> np.ndarray | None:
     radius, half = float(size[0]), float(size[1])
     ends = np.array([(0.0, 0, -half), (0, 0, half)])
     match kind:
-        case 2:
+        case _Shape.SPHERE:
             return np.array([(0.0, 0.0, 0.0, radius)])
-        case 3:
+        case _Shape.CAPSULE:
             return np.column_stack((ends, np.full(2, radius)))
-        case 4:
+        case _Shape.ELLIPSOID:
             return np.array([(0.0, 0.0, 0.0, float(size.min()))])
-        case 5:
+        case _Shape.CYLINDER:
             square = np.array([(x, y, 0.0) for x in (-1, 1) for y in (-1, 1)]) * radius * 0.7071
             return np.column_stack(
                 (np.concatenate((square + ends[0], square + ends[1])), [0.0] * 8)
             )
-        case 6:
+        case _Shape.BOX:
             return np.column_stack((_CORNERS * size, np.zeros(8)))
     return None
 

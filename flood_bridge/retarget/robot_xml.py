@@ -1,9 +1,9 @@
 """Reads a robot's URDF or MJCF file as text, and refuses what is no such file.
 
-The text goes on to MuJoCo (:mod:`.robot_tree`). What MuJoCo does not tell is read here: the speed
-limits and the order of a URDF's joints. Files come from anywhere, so their size, their depth, the
-number of their elements and the files that they include are bounded, and document types, by which
-a small file can swell to gigabytes, are refused before a parser sees them.
+The text goes on to MuJoCo (:mod:`.robot_compiled`). What MuJoCo does not tell is read here: the
+speed limits and the order of a URDF's joints. Files come from anywhere, so their size, their depth,
+the number of their elements and the files that they include are bounded, and document types, by
+which a small file can swell to gigabytes, are refused before a parser sees them.
 """
 
 from __future__ import annotations

@@ -21,11 +21,17 @@ from flood_bridge.live.character import Character
 from flood_bridge.live.generation import Generation
 from flood_bridge.live.obeyed import Obeyed
 from flood_bridge.live.playing import Playing
+from flood_bridge.live.robot_guard import RobotGuard
 from flood_bridge.live.robots import Robots
 from flood_bridge.live.snapshot import take_up
 from flood_bridge.live.stage import Request, Stage
-from flood_bridge.motion.frames import AvatarFrame, Frame, Pose
+from flood_bridge.motion.frames import AvatarFrame, Frame, Pose, RobotFrame
 from flood_bridge.motion.skeleton import Skeleton
+from flood_bridge.retarget.limit_chain import OutputChain
+from flood_bridge.retarget.limit_safe import SafePose
+from flood_bridge.retarget.limit_table import MotionLimits
+from flood_bridge.safety.machine import SafetyMachine
+from flood_bridge.safety.options import SafetyOptions
 from flood_engine.errors import PromptError
 
 hypothesis_settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
@@ -167,6 +173,32 @@ class StillAvatar:
     def recall(self, memory: dict[str, np.ndarray]) -> None: ...
 
 
+class SwingingRobot:
+    """A robot whose two joints swing with the way that the body has gone; it keeps no limits."""
+
+    names = ("hip", "knee")
+    limits = MotionLimits(
+        lower=np.array([-2.0, 0.0]),
+        upper=np.array([2.0, 2.5]),
+        speed=np.array([10.0, 10.0]),
+        acceleration=np.array([200.0, 200.0]),
+        jerk=np.array([1e4, 1e4]),
+    )
+    safe = SafePose(np.array([0.0, 0.4]), 0.7)
+
+    def retarget(self, pose: Pose) -> RobotFrame:
+        x, y, z = pose.joints[0]
+        swing = 0.5 * np.sin(9.0 * z)
+        identity = np.array([1.0, 0.0, 0.0, 0.0])
+        place = np.array([z, x, y])
+        return RobotFrame(self.names, np.array([swing, 0.5 + swing]), np.zeros(2), place, identity)
+
+    def memory(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def recall(self, memory: dict[str, np.ndarray]) -> None: ...
+
+
 class RigCasting(Casting):
     """Casts characters with still avatars."""
 
@@ -250,9 +282,35 @@ class Rig:
         return self.clock.sleep(secs)
 
 
+def swinging_rig(
+    snapshots: Any = None,
+    *,
+    guarded: bool = False,
+    names: tuple[str, ...] = SwingingRobot.names,
+    safety: dict[str, Any] | None = None,
+    rate_hz: int = 60,
+    **settings: Any,
+) -> Rig:
+    """Return a rig, fresh or resumed, with swinging robots, behind the safety layer if guarded."""
+    options = {"enabled": guarded, "needs_measurement": False, **(safety or {})}
+
+    def guard() -> RobotGuard:
+        machine = SafetyMachine(names, SafetyOptions(**options))
+        chain = OutputChain(names, SwingingRobot.limits, 1 / rate_hz)
+        return RobotGuard(machine, chain, SwingingRobot.safe, free=not guarded)
+
+    robots = {"make_robot": lambda _: SwingingRobot(), "make_guard": guard, "guarded": guarded}
+    return Rig(snapshots, rate_hz=rate_hz, **robots, **settings)
+
+
 @pytest.fixture(scope="session")
 def make_rig() -> Callable[..., Rig]:
     return Rig
+
+
+@pytest.fixture(scope="session")
+def make_swinging_rig() -> Callable[..., Rig]:
+    return swinging_rig
 
 
 @pytest.fixture

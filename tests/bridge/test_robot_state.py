@@ -17,63 +17,12 @@ from flood_bridge.config import Config
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import SafetyReport
 from flood_bridge.live.guarding import make_guard
-from flood_bridge.live.robot_guard import RobotGuard
 from flood_bridge.live.snapshot import take_snapshot, take_up
 from flood_bridge.live.state_bytes import state_from_bytes, state_to_bytes
-from flood_bridge.motion.frames import Frame, Pose, RobotFrame
+from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import Skeleton
-from flood_bridge.retarget.limit_chain import OutputChain
-from flood_bridge.retarget.limit_safe import SafePose
-from flood_bridge.retarget.limit_table import MotionLimits
-from flood_bridge.safety.machine import SafetyMachine
-from flood_bridge.safety.options import SafetyOptions
 
-NAMES = ("hip", "knee")
-LIMITS = MotionLimits(
-    lower=np.array([-2.0, 0.0]),
-    upper=np.array([2.0, 2.5]),
-    speed=np.array([10.0, 10.0]),
-    acceleration=np.array([200.0, 200.0]),
-    jerk=np.array([1e4, 1e4]),
-)
-SAFE = SafePose(np.array([0.0, 0.4]), 0.7)
 MakeRig = Callable[..., Any]
-
-
-class SwingingRobot:
-    """A robot whose joints swing with the way that the body has gone; its limits are not kept."""
-
-    def retarget(self, pose: Pose) -> RobotFrame:
-        x, y, z = pose.joints[0]
-        swing = 0.5 * np.sin(9.0 * z)
-        identity = np.array([1.0, 0.0, 0.0, 0.0])
-        place = np.array([z, x, y])
-        return RobotFrame(NAMES, np.array([swing, 0.5 + swing]), np.zeros(2), place, identity)
-
-    def memory(self) -> dict[str, np.ndarray]:
-        return {}
-
-    def recall(self, memory: dict[str, np.ndarray]) -> None: ...
-
-
-def swinging(
-    make_rig: MakeRig, snapshots: Any = None, *, guarded=False, names=NAMES, **more
-) -> Any:
-    """Return a rig, fresh or resumed, with robots of two joints."""
-    config = {"rate_hz": 60, **more}
-
-    def guard() -> RobotGuard:
-        options = SafetyOptions(enabled=guarded, needs_measurement=False)
-        chain = OutputChain(names, LIMITS, 1 / config["rate_hz"])
-        return RobotGuard(SafetyMachine(names, options), chain, SAFE, free=not guarded)
-
-    return make_rig(
-        snapshots,
-        make_robot=lambda _: SwingingRobot(),
-        make_guard=guard,
-        guarded=guarded,
-        **config,
-    )
 
 
 def saved(rig: Any) -> Any:
@@ -123,14 +72,14 @@ ASKED = st.lists(
 @settings(max_examples=12, deadline=None)
 @given(before=ASKED, after=ASKED, rate_hz=st.sampled_from([20, 50, 200]))
 def test_a_free_robot_goes_on_frame_by_frame_as_the_run_that_was_not_stopped(
-    make_rig: MakeRig, before: Any, after: Any, rate_hz: int
+    make_swinging_rig: MakeRig, before: Any, after: Any, rate_hz: int
 ) -> None:
     config: dict[str, Any] = {"rate_hz": rate_hz, "characters": 2}
-    rig = swinging(make_rig, **config)
+    rig = make_swinging_rig(**config)
     rig.play(0.7)
     drive(rig, before)
     rig.generation.fill()
-    again = swinging(make_rig, saved(rig), **config)
+    again = make_swinging_rig(saved(rig), **config)
     told = len(rig.frames)
     for each in (rig, again):
         drive(each, after)
@@ -177,18 +126,18 @@ def test_a_g1_with_its_solver_and_its_limits_goes_on_wherever_it_was(
     assert np.ptp(one, axis=0).max() > 1e-4, "it moves meanwhile"
 
 
-def test_a_robot_that_was_led_is_not_led_on_before_it_is_armed(make_rig: MakeRig) -> None:
-    rig = swinging(make_rig, guarded=True)
+def test_a_robot_that_was_led_is_not_led_on_before_it_is_armed(make_swinging_rig: MakeRig) -> None:
+    rig = make_swinging_rig(guarded=True)
     rig.robots.obey(Arm())
     rig.play(4.0)
     assert states(rig)[-1] == "live"
     last = robots(rig.frames[-1:])[0]
-    again = swinging(make_rig, saved(rig), guarded=True)
+    again = make_swinging_rig(saved(rig), guarded=True)
     assert {frame.robot for frame in again.play(0.5)} == {None}
     (report,) = again.robots.reports()
     assert (report.state, report.reason) == ("idle", "the run was resumed; not armed")
     # Saved and resumed once more, it still knows where it stands.
-    again = swinging(make_rig, saved(again), guarded=True)
+    again = make_swinging_rig(saved(again), guarded=True)
     again.play(0.1)
     again.robots.obey(Arm())
     first = next(frame for frame in again.play(0.1) if frame.robot is not None)
@@ -197,14 +146,14 @@ def test_a_robot_that_was_led_is_not_led_on_before_it_is_armed(make_rig: MakeRig
     assert states(again)[-1] == "live"
 
 
-def test_a_stop_outlives_the_run_for_every_robot(make_rig: MakeRig) -> None:
+def test_a_stop_outlives_the_run_for_every_robot(make_swinging_rig: MakeRig) -> None:
     for guarded in (False, True):
-        rig = swinging(make_rig, guarded=guarded)
+        rig = make_swinging_rig(guarded=guarded)
         rig.robots.obey(Arm()) if guarded else None
         rig.play(3.0)
         rig.robots.obey(EStop(reason="the red button"))
         rig.play(1.0)
-        again = swinging(make_rig, saved(rig), guarded=guarded)
+        again = make_swinging_rig(saved(rig), guarded=guarded)
         np.testing.assert_array_equal(robots(again.play(0.2)), robots(rig.play(0.2)))
         again.ask(Spawn(character=3, text="a"))
         again.play(1.0)
@@ -215,21 +164,21 @@ def test_a_stop_outlives_the_run_for_every_robot(make_rig: MakeRig) -> None:
         assert states(again)[-1] == ("idle" if guarded else "live")
 
 
-def test_a_stop_before_the_robot_has_begun_outlives_the_run(make_rig: MakeRig) -> None:
-    rig = swinging(make_rig, guarded=True)
+def test_a_stop_before_the_robot_has_begun_outlives_the_run(make_swinging_rig: MakeRig) -> None:
+    rig = make_swinging_rig(guarded=True)
     rig.robots.obey(EStop())
-    again = swinging(make_rig, saved(rig), guarded=True)
+    again = make_swinging_rig(saved(rig), guarded=True)
     again.play(0.3)
     assert states(again) == ["estop"]
     with pytest.raises(CommandError, match="latched"):
         again.robots.obey(Arm())
 
 
-def test_a_clutch_that_is_off_stays_off(make_rig: MakeRig) -> None:
-    rig = swinging(make_rig, guarded=True)
+def test_a_clutch_that_is_off_stays_off(make_swinging_rig: MakeRig) -> None:
+    rig = make_swinging_rig(guarded=True)
     rig.play(0.2)
     rig.robots.obey(Clutch(engaged=False))
-    again = swinging(make_rig, saved(rig), guarded=True)
+    again = make_swinging_rig(saved(rig), guarded=True)
     again.play(0.1)
     again.robots.obey(Arm())
     again.play(1.0)
@@ -238,11 +187,12 @@ def test_a_clutch_that_is_off_stays_off(make_rig: MakeRig) -> None:
 
 def test_the_state_of_another_robot_is_refused_and_without_a_robot_the_motion_goes_on(
     make_rig: MakeRig,
+    make_swinging_rig: MakeRig,
 ) -> None:
-    rig = swinging(make_rig)
+    rig = make_swinging_rig()
     rig.play(0.5)
     snapshots = saved(rig)
-    other = swinging(make_rig, names=("hip", "ankle"))
+    other = make_swinging_rig(names=("hip", "ankle"))
     with pytest.raises(ConfigError, match="another robot: of 2 joints, hip first"):
         take_up(snapshots, other.casting, other.stage, other.robots)
     bare = make_rig(snapshots, rate_hz=60)
@@ -253,20 +203,20 @@ def test_the_state_of_another_robot_is_refused_and_without_a_robot_the_motion_go
     )
 
 
-def test_a_chain_of_another_size_is_refused(make_rig: MakeRig) -> None:
-    rig = swinging(make_rig)
+def test_a_chain_of_another_size_is_refused(make_swinging_rig: MakeRig) -> None:
+    rig = make_swinging_rig()
     rig.play(0.3)
     (snapshot,) = saved(rig)
     cut = {**snapshot.guard.chain, "moving": snapshot.guard.chain["moving"][:, :-1]}
     wrong = replace(snapshot, guard=replace(snapshot.guard, chain=cut))
     with pytest.raises(ValueError, match="2 joints cannot move so"):
-        swinging(make_rig, [wrong])
+        make_swinging_rig([wrong])
 
 
 def test_a_snapshot_never_falls_between_a_frame_and_what_the_robot_is_sent(
-    make_rig: MakeRig,
+    make_swinging_rig: MakeRig,
 ) -> None:
-    rig = swinging(make_rig)
+    rig = make_swinging_rig()
     rig.play(0.3)
     taken, over = [], threading.Event()
 

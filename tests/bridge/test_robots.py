@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,61 +22,16 @@ from flood_bridge.config import Config
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import SafetyReport
 from flood_bridge.live.guarding import make_guard, options_of
-from flood_bridge.live.robot_guard import RobotGuard
 from flood_bridge.live.robots import Robots
-from flood_bridge.motion.frames import FrameFlags, Pose, RobotFrame
-from flood_bridge.retarget.limit_chain import OutputChain
-from flood_bridge.retarget.limit_safe import SafePose
-from flood_bridge.retarget.limit_table import MotionLimits
-from flood_bridge.safety.machine import SafetyMachine
-from flood_bridge.safety.options import SafetyOptions
-
-NAMES = ("hip", "knee")
-RATE_HZ = 60
-LIMITS = MotionLimits(
-    lower=np.array([-2.0, 0.0]),
-    upper=np.array([2.0, 2.5]),
-    speed=np.array([10.0, 10.0]),
-    acceleration=np.array([200.0, 200.0]),
-    jerk=np.array([1e4, 1e4]),
-)
-
-
-class SwingingRobot:
-    """A robot whose joints swing with the way that the body has gone."""
-
-    def retarget(self, pose: Pose) -> RobotFrame:
-        x, y, z = pose.joints[0]
-        swing = 0.3 * np.sin(4.0 * z)
-        identity = np.array([1.0, 0.0, 0.0, 0.0])
-        place = np.array([z, x, y])
-        return RobotFrame(NAMES, np.array([swing, 0.5 + swing]), np.zeros(2), place, identity)
-
-    def memory(self) -> dict[str, np.ndarray]:
-        return {}
-
-    def recall(self, memory: dict[str, np.ndarray]) -> None: ...
+from flood_bridge.motion.frames import FrameFlags, RobotFrame
 
 
 class Robotics:
     """A daemon's plumbing with a robot and its guard, on one thread and clock."""
 
-    def __init__(self, make_rig: Callable[..., Any], *, guarded: bool = True, **options) -> None:
-        self.rig = make_rig(rate_hz=RATE_HZ)
-        chosen = SafetyOptions(enabled=guarded, **{"needs_measurement": False, **options})
-
-        def make() -> RobotGuard:
-            chain = OutputChain(NAMES, LIMITS, 1 / RATE_HZ)
-            safe = SafePose(np.array([0.0, 0.4]), 0.7)
-            return RobotGuard(SafetyMachine(NAMES, chosen), chain, safe, free=not guarded)
-
-        self.robots = Robots(make, guarded, self.rig.events.append, self.rig.clock)
-        self.rig.playing._robots = self.robots
-        for character in self.rig.characters:
-            character.robot = SwingingRobot()
-        self.rig.ask(PlaceRoot(x_m=0.0, z_m=0.0, heading_rad=0.0))
-        self.rig.play(1.0)  # until the frames made without a robot have gone
-        self.rig.events.clear()
+    def __init__(self, make_rig: Callable[..., Any], *, guarded: bool = True, **safety) -> None:
+        self.rig = make_rig(guarded=guarded, safety=safety)
+        self.robots = self.rig.robots
 
     def ask(self, command: Any) -> None:
         self.robots.obey(command)
@@ -89,18 +43,18 @@ class Robotics:
         return [e.state for e in self.rig.events if isinstance(e, SafetyReport)]
 
 
-def test_nothing_goes_to_the_robot_until_it_is_armed_and_then_it_is_led(make_rig):
-    lab = Robotics(make_rig)
+def test_nothing_goes_to_the_robot_until_it_is_armed_and_then_it_is_led(make_swinging_rig):
+    lab = Robotics(make_swinging_rig)
     assert set(lab.play(0.5)) == {None}
     lab.ask(Arm())
     led = lab.play(3.0)
     assert all(robot is not None for robot in led[1:])
-    assert lab.states() == ["armed", "blend_in", "live"]
+    assert lab.states() == ["idle", "armed", "blend_in", "live"]
     assert [report.state for report in lab.robots.reports()] == ["live"]
 
 
-def test_a_queue_that_runs_dry_holds_the_robot_and_leads_it_away(make_rig):
-    lab = Robotics(make_rig)
+def test_a_queue_that_runs_dry_holds_the_robot_and_leads_it_away(make_swinging_rig):
+    lab = Robotics(make_swinging_rig)
     lab.ask(Arm())
     lab.play(3.0)
     lab.rig.generate_on_tick = lambda: False
@@ -110,8 +64,8 @@ def test_a_queue_that_runs_dry_holds_the_robot_and_leads_it_away(make_rig):
     assert "no frame of the motion for 350 ms; at the safe pose" in report.reason
 
 
-def test_a_paused_motion_is_no_fault(make_rig):
-    lab = Robotics(make_rig)
+def test_a_paused_motion_is_no_fault(make_swinging_rig):
+    lab = Robotics(make_swinging_rig)
     lab.ask(Arm())
     lab.play(3.0)
     lab.rig.stage.pause(0, True)
@@ -121,8 +75,8 @@ def test_a_paused_motion_is_no_fault(make_rig):
     assert np.abs(frames[-1].velocities).max() < 1e-6
 
 
-def test_a_stop_holds_every_robot_and_those_to_come(make_rig):
-    lab = Robotics(make_rig)
+def test_a_stop_holds_every_robot_and_those_to_come(make_swinging_rig):
+    lab = Robotics(make_swinging_rig)
     lab.ask(Arm())
     lab.play(3.0)
     lab.ask(EStop(reason="the red button"))
@@ -143,16 +97,16 @@ def test_a_stop_holds_every_robot_and_those_to_come(make_rig):
         lab.ask(ResetStop())
 
 
-def test_a_stop_before_the_first_frame_is_kept(make_rig):
-    lab = Robotics(make_rig)
+def test_a_stop_before_the_first_frame_is_kept(make_swinging_rig):
+    lab = Robotics(make_swinging_rig)
     lab.robots.keep([])
     lab.ask(EStop())
     lab.play(0.1)
     assert [each.state for each in lab.robots.reports()] == ["estop"]
 
 
-def test_commands_reach_the_machine(make_rig):
-    lab = Robotics(make_rig, needs_deadman=True, needs_measurement=True)
+def test_commands_reach_the_machine(make_swinging_rig):
+    lab = Robotics(make_swinging_rig, needs_deadman=True, needs_measurement=True)
     with pytest.raises(CommandError, match="has not been measured"):
         lab.ask(Arm())
 
@@ -177,8 +131,8 @@ def test_commands_reach_the_machine(make_rig):
     assert lab.states()[-1] == "idle"
 
 
-def test_without_the_safety_layer_the_robot_moves_at_once_and_can_be_stopped(make_rig):
-    lab = Robotics(make_rig, guarded=False)
+def test_without_the_safety_layer_the_robot_moves_at_once_and_can_be_stopped(make_swinging_rig):
+    lab = Robotics(make_swinging_rig, guarded=False)
     first = lab.play(0.5)[0]
     assert first is not None
     assert lab.robots.reports() == ()
@@ -194,21 +148,22 @@ def test_without_the_safety_layer_the_robot_moves_at_once_and_can_be_stopped(mak
     assert lab.states()[-1] == "live"
 
 
-def test_without_a_robot_commands_say_so(make_rig):
+def test_without_a_robot_commands_say_so(make_rig, make_swinging_rig):
     rig = make_rig()
     robots = Robots(lambda: None, False, rig.events.append, rig.clock)
     with pytest.raises(CommandError, match="--robot"):
         robots.obey(Arm())
     (frame,) = rig.play(1 / 60)[-1:]
     assert robots.carry(frame, False) is frame
-    bare = replace(frame, robot=SwingingRobot().retarget(frame.pose))
-    assert robots.carry(bare, False) is bare
+    led = make_swinging_rig().play(1 / 60)[-1]
+    assert led.robot is not None
+    assert robots.carry(led, False) is led
 
 
-def test_a_jump_moves_a_free_robot_and_no_guarded_one(make_rig):
+def test_a_jump_moves_a_free_robot_and_no_guarded_one(make_swinging_rig):
     roots = []
     for guarded in (False, True):
-        lab = Robotics(make_rig, guarded=guarded)
+        lab = Robotics(make_swinging_rig, guarded=guarded)
         if guarded:
             lab.ask(Arm())
         lab.play(3.0)
