@@ -21,6 +21,8 @@ from flood_bridge.retarget.robot_sides import Pair, left_axis, mirrored_pairs, r
 
 _MORE_LEGS = 0.8
 """A second pair of legs that is this share as long as the first makes a four-legged robot."""
+_AS_LOW = 0.2
+"""So are two pairs whose ends are equally low, but for this share of their length."""
 _PARALLEL = 0.8
 """Cosine above which a hinge turns a limb about itself instead of bending it."""
 _BARE_M = 0.02
@@ -92,9 +94,18 @@ def _height(layout: Layout, pair: Pair) -> float:
     return float(layout.anchor(pair[0][0])[2])
 
 
+def _lowest(layout: Layout, pair: Pair) -> float:
+    """Return how low a pair reaches."""
+    return float(min(layout.ends(joint.child)[:, 2].min() for joint in pair[0]))
+
+
 def _check_two_legged(layout: Layout, legs: Sequence[Pair]) -> None:
     if len(legs) > 1 and reach(layout, legs[1][0]) > _MORE_LEGS * reach(layout, legs[0][0]):
-        raise ConfigError("it has more than two legs; only two-legged robots follow a human")
+        raise _more_legs()
+
+
+def _more_legs() -> ConfigError:
+    return ConfigError("it has more than two legs; only two-legged robots follow a human")
 
 
 def _by_shape(layout: Layout, pairs: Sequence[Pair]) -> tuple[Pair | None, Pair | None]:
@@ -103,6 +114,9 @@ def _by_shape(layout: Layout, pairs: Sequence[Pair]) -> tuple[Pair | None, Pair 
         return None, None
     if len(pairs) > 1:
         low, high = sorted(pairs[:2], key=lambda pair: _height(layout, pair))
+        shorter = min(reach(layout, low[0]), reach(layout, high[0]))
+        if abs(_lowest(layout, low) - _lowest(layout, high)) < _AS_LOW * shorter:
+            raise _more_legs()
         return low, high
     # Legs reach below the root; arms that hang from a column do not.
     ends = np.concatenate([layout.ends(joint.child) for joint in pairs[0][0]])

@@ -155,3 +155,19 @@ def test_the_arm_that_the_human_raises_is_its_left_one(
             heights[side, joint] = float((position + rot.rotate(turn, point.offset))[2])
     assert heights["left", "wrist"] > heights["left", "shoulder"] + 0.05
     assert heights["right", "wrist"] < heights["right", "shoulder"] - 0.1
+
+
+def test_four_legs_are_refused_though_no_name_calls_them_legs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = mjcf()
+    for arm, foreleg in (
+        ('pos="-0.19 0 0.42"', 'pos="-0.11 0.5 -0.08"'),
+        ('pos="0.19 0 0.42"', 'pos="0.11 0.5 -0.08"'),
+        ('fromto="0 0 0 0 0 -0.24"', 'fromto="0 0 0 0 0 -0.62"'),
+    ):
+        assert arm in text
+        text = text.replace(arm, foreleg)
+    (tmp_path / "four.xml").write_text(text)
+    assert main(["check-robot", str(tmp_path / "four.xml")]) == 2
+    assert "more than two legs" in capsys.readouterr().err
