@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Event
 from flood_bridge.motion.frames import NEWS, Frame, FrameFlags
 from flood_bridge.motion.skeleton import Skeleton
-from flood_bridge.outputs.ros2_audience import Audience
+from flood_bridge.outputs.ros2_audience import Audience, Letter
 from flood_bridge.outputs.ros2_body import BodyTopics
 from flood_bridge.outputs.ros2_frame import FrameTopic
 from flood_bridge.outputs.ros2_news import NewsTopics
@@ -90,7 +90,7 @@ class Ros2Output:
             self._news.seen(frame)
             topics = self._bodies.get(frame.character) or self._add(frame.character)
             if topics is not None and not self._silent:
-                topics.send(frame, self._grid.stamp_ns(frame.play_time_secs))
+                topics.send(frame, self._grid)
         for listener in self._node.frame_listeners:
             listener(frame)
 
@@ -166,28 +166,28 @@ class _CharacterTopics:
         """All that is offered."""
         return self._audience.publishers
 
-    def send(self, frame: Frame, stamp_ns: int) -> None:
-        """Publish ``frame`` unless the rate leaves it out."""
+    def send(self, frame: Frame, grid: StampGrid) -> None:
+        """Publish ``frame`` to those who listen, unless the rate leaves it out."""
+        if not self._audience.listens(frame.play_time_secs):
+            return
         if self._settings.changes != self._changes:
             self._obey_rate()
-        flags = frame.flags | self._carried
         if self._gate is not None and not self._gate.passes(frame.play_time_secs):
-            self._carried = flags & NEWS
+            self._carried |= frame.flags & NEWS
             return
-        self._carried = FrameFlags.NONE
-        self._audience.look(frame.play_time_secs)
-        stamp = split_ns(stamp_ns)
-        body, whole = self._body.wanted, self._frame.wanted
         # What cannot be published is refused before any of the frame is out.
-        rows = ros.skeleton_rows(frame.pose, frame.avatar) if body or whole else None
-        if frame.robot is not None:
-            self._robot.send(frame.robot, stamp_ns, stamp)
-        if rows is None:
-            return
-        if body:
-            self._body.send(frame, rows, stamp)
-        if whole:
-            self._frame.send(frame, flags, rows, stamp)
+        for publish, message in [*self._letters(frame, grid.stamp_ns(frame.play_time_secs))]:
+            publish(message)
+
+    def _letters(self, frame: Frame, stamp_ns: int) -> Iterator[Letter]:
+        stamp = split_ns(stamp_ns)
+        carried, self._carried = self._carried, FrameFlags.NONE
+        if frame.robot is not None and self._audience.of_robot:
+            yield from self._robot.letters(frame.robot, stamp_ns, stamp)
+        if self._audience.of_body:
+            rows = ros.skeleton_rows(frame.pose, frame.avatar)
+            yield from self._body.letters(frame, rows, stamp)
+            yield from self._frame.letters(frame, frame.flags | carried, rows, stamp)
 
     def _obey_rate(self) -> None:
         """Thin the stream if ``publish_rate`` says so."""

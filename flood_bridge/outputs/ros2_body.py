@@ -5,6 +5,7 @@ Messages are made once and filled again for every frame; what nobody listens to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.motion.skeleton import NUM_JOINTS, PARENTS
-from flood_bridge.outputs.ros2_audience import Audience, Seat
+from flood_bridge.outputs.ros2_audience import Audience, Letter, Seat
 from flood_bridge.protocol import ros_topics as topics
 from flood_bridge.protocol.rates import Decimator
 from flood_bridge.protocol.ros_cdr import pose_array
@@ -20,6 +21,7 @@ from flood_bridge.ros2_node import Ros2Node
 
 if TYPE_CHECKING:
     from geometry_msgs.msg import Pose as PoseMessage
+    from rclpy.publisher import Publisher
 
 MARKERS_HZ = 30.0
 _BONES = [(joint, parent) for joint, parent in enumerate(PARENTS) if parent >= 0]
@@ -48,22 +50,17 @@ class BodyTopics:
     def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
         from geometry_msgs.msg import PoseArray  # noqa: PLC0415
 
-        name = named(prefix, topics.SKELETON)
-        out = node.publish(PoseArray, name, topics.SKELETON.quality)
-        self._skeleton = audience.seat(out, "publish.skeleton")
+        self._skeleton = audience.seat(
+            lambda: offered(node, PoseArray, prefix, topics.SKELETON), "publish.skeleton"
+        )
         self._stencil = pose_array(frame_id, NUM_JOINTS)
         self._markers = MarkerTopic(node, audience, prefix, frame_id)
 
-    @property
-    def wanted(self) -> bool:
-        """Whether :meth:`send` would publish anything."""
-        return self._skeleton.taken or self._markers.wanted
-
-    def send(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> None:
-        """Publish what is listened to; ``rows`` are those of ``protocol.ros.skeleton_rows``."""
+    def letters(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> Iterator[Letter]:
+        """Yield what is listened to; ``rows`` are those of ``protocol.ros.skeleton_rows``."""
         if self._skeleton.taken:
-            self._skeleton.publisher.publish(self._stencil.filled(stamp, rows))
-        self._markers.send(frame, rows, stamp)
+            yield self._skeleton.publish, self._stencil.filled(stamp, rows.ravel())
+        yield from self._markers.letters(frame, rows, stamp)
 
 
 class MarkerTopic:
@@ -75,18 +72,14 @@ class MarkerTopic:
         array = optional_type(topics.MARKERS.type)
         if array is None:
             return
-        out = node.publish(array, named(prefix, topics.MARKERS), topics.MARKERS.quality)
-        self._seat = audience.seat(out, "publish.markers")
+        self._seat = audience.seat(
+            lambda: offered(node, array, prefix, topics.MARKERS), "publish.markers"
+        )
         self._array = _markers(array, frame_id)
         self._trail: list[Any] = self._array.markers[2].points
 
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody looks."""
-        return self._seat is not None and self._seat.taken
-
-    def send(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> None:
-        """Publish the markers, unless nobody looks or the last are too fresh."""
+    def letters(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> Iterator[Letter]:
+        """Yield the markers, unless nobody looks or the last are too fresh."""
         if self._seat is None or not self._seat.taken:
             return
         if not self._gate.passes(frame.play_time_secs):
@@ -94,7 +87,7 @@ class MarkerTopic:
         self._fill(frame, rows.tolist())
         for marker in self._array.markers:
             marker.header.stamp.sec, marker.header.stamp.nanosec = stamp
-        self._seat.publisher.publish(self._array)
+        yield self._seat.publish, self._array
 
     def _fill(self, frame: Frame, rows: list[list[float]]) -> None:
         bones, joints, _, text = self._array.markers
@@ -116,9 +109,9 @@ class MarkerTopic:
         del self._trail[:-_TRAIL_POINTS]
 
 
-def named(prefix: str, topic: topics.Topic) -> str:
-    """Return the name of ``topic``, below ``prefix`` if it is a relative one."""
-    return topic.name.replace("~/", f"~/{prefix}") if prefix else topic.name
+def offered(node: Ros2Node, kind: type[Any], prefix: str, topic: topics.Topic) -> Publisher[Any]:
+    """Offer ``topic``, below ``prefix`` if its name is a relative one."""
+    return node.publish(kind, topic.name.replace("~/", f"~/{prefix}"), topic.quality)
 
 
 def _fill_point(point: Any, row: list[float]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from flood_bridge.motion.frames import Frame, FrameFlags
-from flood_bridge.outputs.ros2_audience import Audience, Seat
-from flood_bridge.outputs.ros2_body import fill_pose, named, optional_type
+from flood_bridge.outputs.ros2_audience import Audience, Letter, Seat
+from flood_bridge.outputs.ros2_body import fill_pose, offered, optional_type
 from flood_bridge.protocol import ros
 from flood_bridge.protocol import ros_topics as topics
 from flood_bridge.ros2_node import Ros2Node
@@ -22,23 +24,25 @@ class FrameTopic:
             return
         self._message = kind()
         self._message.header.frame_id = frame_id
-        out = node.publish(kind, named(prefix, topics.FRAME), topics.FRAME.quality)
-        self._seat = audience.seat(out, "publish.frame")
+        self._seat = audience.seat(
+            lambda: offered(node, kind, prefix, topics.FRAME), "publish.frame"
+        )
 
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody listens."""
-        return self._seat is not None and self._seat.taken
-
-    def send(
+    def letters(
         self, frame: Frame, flags: FrameFlags, rows: np.ndarray, stamp: tuple[int, int]
-    ) -> None:
-        """Publish ``frame``; ``rows`` are those of ``protocol.ros.skeleton_rows``.
+    ) -> Iterator[Letter]:
+        """Yield ``frame``, if it is listened to.
+
+        Args:
+            frame: The frame.
+            flags: Its own and those of frames that were left out.
+            rows: Those of ``protocol.ros.skeleton_rows``.
+            stamp: When it is to be shown, (sec, nanosec).
 
         Raises:
             ProtocolError: If a number of the robot is not finite.
         """
-        if self._seat is None:
+        if self._seat is None or not self._seat.taken:
             return
         message = self._message
         for header in (message.header, message.joints.header):
@@ -54,7 +58,7 @@ class FrameTopic:
         message.heading = float(frame.pose.heading_rad)
         message.contacts = [bool(on) for on in frame.pose.contacts]
         self._fill_robot(frame)
-        self._seat.publisher.publish(message)
+        yield self._seat.publish, message
 
     def _fill_robot(self, frame: Frame) -> None:
         joints = self._message.joints

@@ -6,14 +6,16 @@ References, not motor commands: nothing here knows balance or torque.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.motion.frames import RobotFrame
-from flood_bridge.outputs.ros2_audience import Audience, Seat
-from flood_bridge.outputs.ros2_body import named, optional_type
+from flood_bridge.outputs.ros2_audience import Audience, Letter, Seat
+from flood_bridge.outputs.ros2_body import offered, optional_type
 from flood_bridge.protocol import ros
 from flood_bridge.protocol import ros_topics as topics
 from flood_bridge.protocol.ros_cdr import joint_state, pose_stamped, transform
@@ -23,7 +25,6 @@ from flood_bridge.ros2_node import Ros2Node
 
 logger = logging.getLogger(__name__)
 
-_CONTROLS = (topics.TRAJECTORY, topics.COMMANDS)
 NEEDED = {
     "publish.tf": topics.TF,
     "publish.joint_trajectory": topics.TRAJECTORY,
@@ -51,75 +52,71 @@ class RobotTopics:
         from geometry_msgs.msg import PoseStamped  # noqa: PLC0415
         from sensor_msgs.msg import JointState  # noqa: PLC0415
 
-        def offer(kind: type[Any], topic: topics.Topic) -> Seat:
-            out = node.publish(kind, named(prefix, topic), topic.quality)
-            return audience.seat(out, "publish.joint_states")
+        def seat(kind: type[Any], topic: topics.Topic) -> Seat:
+            return audience.seat(lambda: offered(node, kind, prefix, topic), "publish.joint_states")
 
-        self._joints = offer(JointState, topics.JOINT_STATES)
-        self._root = offer(PoseStamped, topics.ROOT_POSE)
+        self._joints = seat(JointState, topics.JOINT_STATES)
+        self._root = seat(PoseStamped, topics.ROOT_POSE)
         self._names: tuple[str, ...] = ()
         self._joints_stencil = joint_state(())
         self._root_stencil = pose_stamped(frame_id)
+        self._tf = _late(node, audience, prefix, "publish.tf")
+        self._tf_stencil = transform(frame_id, prefix + node.settings["base_frame"])
         self._control = ControlTopics(node, audience, prefix)
-        self._tf = TfTopic(node, audience, prefix, frame_id)
 
-    def send(self, robot: RobotFrame, stamp_ns: int, stamp: tuple[int, int]) -> None:
-        """Publish ``robot`` to those who listen, or nothing of it if a number is not finite.
+    def letters(self, robot: RobotFrame, stamp_ns: int, stamp: tuple[int, int]) -> Iterator[Letter]:
+        """Yield what is listened to of ``robot``.
 
         Raises:
-            ProtocolError: If a number is not finite or an array has the wrong size.
+            ProtocolError: If a number of it is not finite or an array has the wrong size.
         """
-        if not (self._joints.taken or self._root.taken or self._tf.wanted or self._control.wanted):
-            return
-        ros.check_robot(robot)
+        doubles = ros.joint_doubles(robot)
         if self._joints.taken:
             if self._names != robot.names:
                 self._names, self._joints_stencil = robot.names, joint_state(robot.names)
-            filled = self._joints_stencil.filled(stamp, robot.positions, robot.velocities)
-            self._joints.publisher.publish(filled)
-        if self._root.taken:
+            yield self._joints.publish, self._joints_stencil.filled(stamp, *doubles)
+        if self._root.taken or self._tf.taken:
             row = np.array(ros.root_row(robot))
-            self._root.publisher.publish(self._root_stencil.filled(stamp, row))
-        if self._tf.wanted:
-            self._tf.send(robot, stamp)
+            if self._root.taken:
+                yield self._root.publish, self._root_stencil.filled(stamp, row)
+            if self._tf.taken:
+                yield self._tf.publish, self._tf_stencil.filled(stamp, row)
         if self._control.wanted:
-            self._control.send(robot, stamp_ns)
+            yield from self._control.letters(robot, stamp_ns)
 
 
 class ControlTopics:
     """``joint_trajectory`` and ``commands``, for ros2_control; offered when first asked for."""
 
     def __init__(self, node: Ros2Node, audience: Audience, prefix: str) -> None:
-        self._node, self._prefix, self._settings = node, prefix, node.settings
-        self._audience = audience
+        from std_msgs.msg import Float64MultiArray  # noqa: PLC0415
+
+        self._settings = node.settings
         self._order = JointOrder(node.settings["joint_order"])
-        self._types = {topic: optional_type(topic.type) for topic in _CONTROLS}
+        self._array = Float64MultiArray
         self._chunks = Chunks()
-        self._seats: dict[str, Seat] = {}
+        self._trajectory = _late(node, audience, prefix, "publish.joint_trajectory")
+        self._commands = _late(node, audience, prefix, "publish.commands")
         self._refused = False
 
     @property
     def wanted(self) -> bool:
-        """Whether one of them is asked for."""
-        return self._settings["publish.joint_trajectory"] or self._settings["publish.commands"]
+        """Whether somebody listens to one of them."""
+        return self._trajectory.taken or self._commands.taken
 
-    def send(self, robot: RobotFrame, stamp_ns: int) -> None:
-        """Publish what is asked for of one frame."""
-        chunked = self._settings["publish.joint_trajectory"]
-        direct = self._settings["publish.commands"]
+    def letters(self, robot: RobotFrame, stamp_ns: int) -> Iterator[Letter]:
+        """Yield what is listened to of one frame."""
         names = self._names(robot)
         if not names:
             return
         positions, velocities = map(self._order.pick, ros.joint_values(robot))
-        if direct:
-            seat, kind = self._offer(topics.COMMANDS, "publish.commands")
-            if seat.taken:
-                seat.publisher.publish(kind(data=positions))
-        if chunked:
+        if self._commands.taken:
+            yield self._commands.publish, self._array(data=positions)
+        if self._trajectory.taken:
             lead, period = self._settings["trajectory.lead"], self._settings["trajectory.period"]
             chunk = self._chunks.add(Point(stamp_ns, positions, velocities), lead, period)
             if chunk:
-                self._send_chunk(names, chunk)
+                yield self._trajectory.publish, _trajectory(names, chunk)
 
     def _names(self, robot: RobotFrame) -> tuple[str, ...]:
         """Return the joints in the wanted order; none if the order cannot be had."""
@@ -131,57 +128,29 @@ class ControlTopics:
             self._refused = True
             return ()
 
-    def _send_chunk(self, names: tuple[str, ...], chunk: list[Point]) -> None:
-        from builtin_interfaces.msg import Duration  # noqa: PLC0415
 
-        seat, kind = self._offer(topics.TRAJECTORY, "publish.joint_trajectory")
-        if not seat.taken:
-            return
-        step = optional_type("trajectory_msgs/JointTrajectoryPoint")
-        assert step is not None
-        message = kind(joint_names=list(names))
-        begins_ns = chunk[0].at_ns
-        message.header.stamp.sec, message.header.stamp.nanosec = split_ns(begins_ns)
-        for point in chunk:
-            sec, nanosec = split_ns(point.at_ns - begins_ns)
-            message.points.append(
-                step(
-                    positions=point.positions,
-                    velocities=point.velocities,
-                    time_from_start=Duration(sec=sec, nanosec=nanosec),
-                )
+def _trajectory(names: tuple[str, ...], chunk: list[Point]) -> Any:
+    """Return a ``trajectory_msgs/JointTrajectory``."""
+    from builtin_interfaces.msg import Duration  # noqa: PLC0415
+
+    kinds = import_module("trajectory_msgs.msg")
+    message = kinds.JointTrajectory(joint_names=list(names))
+    begins_ns = chunk[0].at_ns
+    message.header.stamp.sec, message.header.stamp.nanosec = split_ns(begins_ns)
+    for point in chunk:
+        sec, nanosec = split_ns(point.at_ns - begins_ns)
+        message.points.append(
+            kinds.JointTrajectoryPoint(
+                positions=point.positions,
+                velocities=point.velocities,
+                time_from_start=Duration(sec=sec, nanosec=nanosec),
             )
-        seat.publisher.publish(message)
-
-    def _offer(self, topic: topics.Topic, switch: str) -> tuple[Seat, type[Any]]:
-        kind = self._types[topic]
-        assert kind is not None  # else the setting would have been refused
-        if topic.name not in self._seats:
-            out = self._node.publish(kind, named(self._prefix, topic), topic.quality)
-            self._seats[topic.name] = self._audience.seat(out, switch)
-        return self._seats[topic.name], kind
+        )
+    return message
 
 
-class TfTopic:
-    """The transform from the fixed frame to the robot's root; offered when first asked for."""
-
-    def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
-        self._node, self._settings, self._audience = node, node.settings, audience
-        self._stencil = transform(frame_id, prefix + node.settings["base_frame"])
-        self._kind = optional_type(topics.TF.type)
-        self._seat: Seat | None = None
-
-    @property
-    def wanted(self) -> bool:
-        """Whether it is asked for, and its package is there."""
-        return self._kind is not None and self._settings["publish.tf"]
-
-    def send(self, robot: RobotFrame, stamp: tuple[int, int]) -> None:
-        """Publish the floating base."""
-        assert self._kind is not None
-        if self._seat is None:
-            out = self._node.publish(self._kind, topics.TF.name, topics.TF.quality)
-            self._seat = self._audience.seat(out, "publish.tf")
-        if self._seat.taken:
-            row = np.array(ros.root_row(robot))
-            self._seat.publisher.publish(self._stencil.filled(stamp, row))
+def _late(node: Ros2Node, audience: Audience, prefix: str, switch: str) -> Seat:
+    """Watch a topic that is offered when it is first asked for, if its package is there."""
+    topic, kind = NEEDED[switch], optional_type(NEEDED[switch].type)
+    offer = None if kind is None else lambda: offered(node, kind, prefix, topic)
+    return audience.seat(offer, switch, late=True)

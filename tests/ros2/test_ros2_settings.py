@@ -127,3 +127,28 @@ def test_a_robot_with_a_number_that_is_not_finite_is_not_published(
     assert all(np.isfinite(state.position).all() for state in heard)
     assert round(heard[-1].position[0] / 1e-4) == 2001
     assert round(heard[-2].position[0] / 1e-4) < 2000
+
+
+def test_of_a_frame_that_cannot_be_published_whole_nothing_is(
+    node: Ros2Node, output: Ros2Output, heard: list[Any], make_frame: MakeFrame
+):
+    from geometry_msgs.msg import PoseArray
+
+    bodies: list[Any] = []
+    node.subscribe(PoseArray, "~/skeleton", "commands", bodies.append)
+    ends, number = time.monotonic() + PATIENCE_SECS, 1000
+    while not bodies and time.monotonic() < ends:
+        number += 10
+        output.send(make_frame(number))
+        node.spin_once(0.05)
+    frame = make_frame(number + 10)
+    joints = frame.pose.joints.copy()
+    joints[3] = np.nan
+    with pytest.raises(ProtocolError, match="3 values that are not finite"):
+        output.send(replace(frame, pose=replace(frame.pose, joints=joints)))
+    output.send(make_frame(number + 20))
+    while round(heard[-1].position[0] / 1e-4) != number + 20 and time.monotonic() < ends:
+        node.spin_once(0.1)
+    numbers = [round(state.position[0] / 1e-4) for state in heard]
+    assert numbers[-1] == number + 20
+    assert number + 10 not in numbers

@@ -76,7 +76,7 @@ def test_an_array_of_poses(frame_id: str, stamp: tuple[int, int], each: np.ndarr
     message = TYPES["geometry_msgs/msg/PoseArray"](
         header=header(stamp, frame_id), poses=[pose(row, *POSE) for row in each]
     )
-    filled = ros_cdr.pose_array(frame_id, 22).filled(stamp, each)
+    filled = ros_cdr.pose_array(frame_id, 22).filled(stamp, each.ravel())
     assert filled == written(message, "geometry_msgs/msg/PoseArray")
 
 
@@ -92,10 +92,16 @@ def test_a_transform(frame_id: str, child: str, stamp: tuple[int, int], row: np.
 
 @pytest.mark.parametrize(
     "runs",
-    [(np.zeros(2),), (np.zeros(2), np.zeros(3)), (np.zeros(2), np.zeros(1)), (np.zeros(2),) * 3],
+    [
+        (np.zeros(2),),
+        (np.zeros(2), np.zeros(3)),
+        (np.zeros(2), np.zeros(1)),
+        (np.zeros(1), np.zeros(3)),
+        (np.zeros(2),) * 3,
+    ],
 )
 def test_runs_of_another_length_are_refused(runs: tuple[np.ndarray, ...]):
-    with pytest.raises(ValueError, match=r"numbers|argument"):
+    with pytest.raises(ValueError, match=r"numbers; \[2, 2\] are valid"):
         ros_cdr.joint_state(["a", "b"]).filled((0, 0), *runs)
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,14 +56,59 @@ def test_a_skeleton_with_a_number_that_is_not_finite_is_refused(joint: int, bad:
         ros.skeleton_rows(pose, AvatarFrame(np.zeros(3), local))
 
 
-@pytest.mark.parametrize("field", ["positions", "velocities"])
-def test_joint_values_that_are_not_finite_or_too_few_are_refused(make_frame: MakeFrame, field: str):
+ROBOT_ARRAYS = {
+    "positions": "joint positions",
+    "velocities": "joint velocities",
+    "root_position": "root position",
+    "root_rotation_wxyz": "root rotation",
+}
+
+
+@given(st.data(), st.sampled_from(sorted(ROBOT_ARRAYS)))
+def test_a_robot_is_refused_if_and_only_if_one_of_its_numbers_is_not_finite(
+    make_frame: MakeFrame, data: st.DataObject, field: str
+):
     robot = make_frame(0).robot
     assert robot is not None
-    with pytest.raises(ProtocolError, match="not finite"):
-        ros.joint_values(replace(robot, **{field: np.full(29, np.nan)}))
-    with pytest.raises(ProtocolError, match=r"shape \(28,\); \(29,\) is valid"):
-        ros.joint_values(replace(robot, **{field: np.zeros(28)}))
+    count = len(getattr(robot, field))
+    values = data.draw(arrays(np.float64, count, elements=st.floats(width=64)))
+    given_robot = replace(robot, **{field: values})
+    if np.isfinite(values).all():
+        positions, velocities = ros.joint_doubles(given_robot)
+        np.testing.assert_array_equal(positions, given_robot.positions)
+        np.testing.assert_array_equal(velocities, given_robot.velocities)
+    else:
+        with pytest.raises(ProtocolError, match=f"{ROBOT_ARRAYS[field]} hold"):
+            ros.joint_doubles(given_robot)
+
+
+@pytest.mark.parametrize("field", sorted(ROBOT_ARRAYS))
+@pytest.mark.parametrize("shape", [(2,), (29, 1)])
+def test_a_robot_with_an_array_of_another_shape_is_refused(
+    make_frame: MakeFrame, field: str, shape: tuple[int, ...]
+):
+    robot = make_frame(0).robot
+    assert robot is not None
+    with pytest.raises(ProtocolError, match=f"{ROBOT_ARRAYS[field]} have shape"):
+        ros.joint_doubles(replace(robot, **{field: np.zeros(shape)}))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int64, ">f8"])
+def test_joints_of_another_number_type_become_doubles(make_frame: MakeFrame, kind: Any):
+    robot = make_frame(0).robot
+    assert robot is not None
+    both = {name: np.arange(29).astype(kind) for name in ("positions", "velocities")}
+    for doubles in ros.joint_doubles(replace(robot, **both)):
+        assert doubles.tobytes() == np.arange(29.0).tobytes()
+    for values in ros.joint_values(replace(robot, **both)):
+        assert values.tolist() == list(range(29))
+
+
+def test_numbers_whose_sum_alone_is_not_finite_are_valid(make_frame: MakeFrame):
+    robot = make_frame(0).robot
+    assert robot is not None
+    positions, _ = ros.joint_doubles(replace(robot, positions=np.full(29, 1e308)))
+    assert (positions == 1e308).all()
 
 
 def test_a_root_that_is_not_finite_is_refused(make_frame: MakeFrame):
