@@ -172,7 +172,10 @@ class Daemon:
             keeping.begin()
             self._router.stage = stage
             self._production = production
-            self._outlets.deliveries = [Delivery(output, self.now_secs) for output in outputs]
+            period_secs = 1 / self._config.rate_hz
+            self._outlets.deliveries = [
+                Delivery(output, self.now_secs, period_secs) for output in outputs
+            ]
             self._reports.gauges.watch(production.generation.output, playing, stage)
             for each in self._outlets.deliveries:
                 self._start(f"output {each.name}", each.run)

@@ -3,11 +3,16 @@
 The slot holds the newest frame of every character (latest wins) and a bounded line of events.
 An output that raises is disabled for a moment and tried again; each kind of failure is logged
 once until the output has worked again.
+
+A frame leaves at its play time. It is brought a little before, and unevenly while the model works,
+for the thread that plays has to wait for a processor at times. So this one sleeps by the clock and
+is not woken for what is not due yet: of all wakings on a frame's way only this one can be late.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import deque
 from dataclasses import replace
@@ -28,14 +33,22 @@ RETRY_SECS = 1.0
 class Delivery:
     """Hands frames and events to one output.
 
+    Args:
+        output: The output.
+        clock: Now, on the clock of the frames' play times.
+        period_secs: Time between two frames; 0 sends each as it comes.
+
     Attributes:
         failures: How often the output raised.
         replaced: Frames that a newer one replaced in the slot.
     """
 
-    def __init__(self, output: Output, clock: Clock) -> None:
+    def __init__(self, output: Output, clock: Clock, period_secs: float = 0.0) -> None:
         self._output = output
         self._clock = clock
+        self._period_secs = period_secs
+        self._next_secs = math.inf
+        """When frames are due, for which the thread wakes by itself; infinite if not known."""
         self._frames: dict[int, Frame] = {}
         self._events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self._changed = threading.Condition()
@@ -59,7 +72,9 @@ class Delivery:
                 news = replaced.flags & NEWS  # not lost with its frame
                 frame = replace(frame, flags=frame.flags | news) if news else frame
             self._frames[frame.character] = frame
-            self._changed.notify_all()
+            if frame.play_time_secs + 0.5 * self._period_secs < self._next_secs:
+                self._next_secs = frame.play_time_secs if self._period_secs else -math.inf
+                self._changed.notify_all()
 
     def tell(self, event: Event) -> None:
         """Leave ``event`` to be told; never waits."""
@@ -100,11 +115,28 @@ class Delivery:
 
     def _take(self) -> tuple[list[Frame], list[Event], bool]:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._frames or self._events)
-            taken = list(self._frames.values()), list(self._events), self._closed
+            # Events follow the frames that came before them, and wait with them.
+            while not (self._closed or self._is_due() or (self._events and not self._frames)):
+                self._changed.wait(self._left_secs())
+            frames, events = list(self._frames.values()), list(self._events)
             self._frames.clear()
             self._events.clear()
-            return taken
+            if frames and self._period_secs:
+                self._next_secs = frames[0].play_time_secs + self._period_secs
+            return frames, events, self._closed
+
+    def _is_due(self) -> bool:
+        """Return whether there are frames to send now."""
+        if self._clock() < self._next_secs:
+            return False
+        if not self._frames:
+            self._next_secs = math.inf  # they are late; whoever brings them wakes this thread
+        return bool(self._frames)
+
+    def _left_secs(self) -> float | None:
+        """Return how long the thread may sleep; None: until it is woken."""
+        left_secs = self._next_secs - self._clock()
+        return None if math.isinf(left_secs) else max(0.0, left_secs)
 
     def _disable(self, error: Exception) -> None:
         self.failures += 1

@@ -1,6 +1,7 @@
 """Playing: the loop of the playout thread, one frame per character and tick.
 
-Ticks lie on absolute deadlines. A frame gets its sequence number and its play time here, so that
+Ticks lie on absolute deadlines, a little before the play times of their frames, so that the way out
+makes none of them late (:mod:`.delivery`). A frame gets its sequence number and its play time here;
 both are without gaps and on the grid whatever generation did. A tick with nothing new shows the
 last pose again, at rest and flagged IDLE: receivers and controllers never lose the stream.
 """
@@ -32,6 +33,7 @@ class Playing:
         clock: Now.
         sleep: Sleeps for the seconds given and returns True when playing is to end.
         robots: What stands between the motion and robots.
+        ahead_secs: How long before its play time a frame is made ready.
     """
 
     def __init__(
@@ -44,8 +46,10 @@ class Playing:
         clock: Clock,
         sleep: Callable[[float], bool],
         robots: Robots | None = None,
+        ahead_secs: float = 0.0,
     ) -> None:
         self._stage = stage
+        self._ahead_secs = ahead_secs
         self._period_secs = period_secs
         self._publish = publish
         self._applied = applied
@@ -72,7 +76,7 @@ class Playing:
     def play(self, tick: Tick) -> None:
         """Publish one frame of every character that has begun."""
         self.missed += tick.missed
-        for shown, frame in self._frames(tick.play_time_secs):
+        for shown, frame in self._frames(tick.play_time_secs + self._ahead_secs):
             self._publish(frame)
             self.published += 1
             self.prompts[frame.character] = frame.prompt
@@ -95,7 +99,8 @@ class Playing:
         cue = ready.starts
         if cue is None:
             return
-        self.last_latency_secs = self._clock() - cue.received_secs
+        shown_secs = max(self._clock(), frame.play_time_secs)
+        self.last_latency_secs = shown_secs - cue.received_secs
         latency_ms = round(1000 * self.last_latency_secs)
         self._applied(
             PromptApplied(frame.character, cue.request_id, cue.text, frame.sequence, latency_ms)

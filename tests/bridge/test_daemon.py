@@ -44,12 +44,15 @@ class Recorder:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.events: list[Event] = []
+        self.late_secs: list[float] = []
+        self.clock: Clock = lambda: 0.0
         self.changed = threading.Condition()
         self.closed = False
 
     def send(self, frame: Frame) -> None:
         with self.changed:
             self.frames.append(frame)
+            self.late_secs.append(self.clock() - frame.play_time_secs)
             self.changed.notify_all()
 
     def tell(self, event: Event) -> None:
@@ -105,7 +108,12 @@ def run(
         scripts.append(Script(steps, stop))
         return scripts
 
-    wiring = Wiring(open_inputs, load or (lambda: engine), lambda *_: outputs, lambda _: None)
+    def open_outputs(_: object, clock: Clock) -> Sequence[Any]:
+        for output in outputs:
+            output.clock = clock
+        return outputs
+
+    wiring = Wiring(open_inputs, load or (lambda: engine), open_outputs, lambda _: None)
     daemon = Daemon(Config(**settings), wiring)
     try:
         daemon.run()
@@ -140,6 +148,21 @@ def test_prompts_become_frames_and_receipts_and_the_end_is_quick_and_clean(engin
     assert out.told(Pong)[0].request_id == 4
     assert out.told(Status)[-1].state == "stopping"
     assert sys.getswitchinterval() == before
+
+
+def test_frames_lie_on_a_grid_and_none_leaves_before_its_time(engine: Any) -> None:
+    out = Recorder()
+    run(
+        engine,
+        lambda _: out.wait(lambda o: len(o.frames) > 30),
+        [out],
+        rate_hz=100,
+        lead_secs=0.05,
+        characters=2,
+    )
+    assert min(out.late_secs[:-2]) >= 0.0  # the end sends what is left
+    places = [100 * (f.play_time_secs - out.frames[0].play_time_secs) for f in out.frames]
+    assert places == pytest.approx(np.round(places), abs=1e-6)
 
 
 def test_commands_that_cannot_be_obeyed_are_rejected(engine: Any) -> None:

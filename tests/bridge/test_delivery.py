@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -143,6 +145,80 @@ def test_an_output_that_hangs_does_not_hold_up_whoever_offers(recorder: Recorder
     release.set()
     thread.join(10)
     assert output.sent == [(0, 0), (0, 999)]
+
+
+class Stamped(Recorder):
+    """Also notes when each frame came, and what was told by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came: list[tuple[float, int]] = []
+        self.changed = threading.Condition()
+
+    def send(self, frame: Frame) -> None:
+        super().send(frame)
+        with self.changed:
+            self.came.append((time.monotonic() - frame.play_time_secs, len(self.told)))
+            self.changed.notify_all()
+
+    def wait_for(self, frames: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.came) >= frames, 10)
+
+
+@pytest.fixture
+def paced() -> Iterator[tuple[Delivery, Stamped]]:
+    output = Stamped()
+    delivery = Delivery(output, time.monotonic, PERIOD_SECS)
+    thread = threading.Thread(target=delivery.run, daemon=True)
+    thread.start()
+    yield delivery, output
+    delivery.close()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+PERIOD_SECS = 0.02
+Paced = tuple[Delivery, Stamped]
+
+
+def test_no_frame_leaves_before_its_play_time_and_all_leave(paced: Paced) -> None:
+    delivery, output = paced
+    begins_secs = time.monotonic() + 2 * PERIOD_SECS
+    for sequence in range(8):
+        due_secs = begins_secs + sequence * PERIOD_SECS
+        for character in range(2):
+            each = frame(sequence, character)
+            delivery.offer(replace(each, play_time_secs=due_secs))
+        output.wait_for(2 * (sequence + 1))
+    assert min(late_secs for late_secs, _ in output.came) >= 0.0
+    assert output.sent == [(character, n) for n in range(8) for character in range(2)]
+
+
+def test_late_frames_leave_at_once_of_every_character(paced: Paced) -> None:
+    delivery, output = paced
+    for sequence in range(4):
+        for character in range(3):
+            late = replace(frame(sequence, character), play_time_secs=time.monotonic() - 1.0)
+            delivery.offer(late)
+            output.wait_for(3 * sequence + character + 1)
+    assert delivery.replaced == 0
+
+
+def test_an_event_is_told_after_the_frame_that_came_before_it(paced: Paced) -> None:
+    delivery, output = paced
+    delivery.offer(replace(frame(0), play_time_secs=time.monotonic() + 0.1))
+    delivery.tell(Pong(1, 0.0))
+    output.wait_for(1)
+    assert output.came[0][1] == 0
+
+
+def test_closing_does_not_wait_for_a_frame_that_is_not_due() -> None:
+    output = Stamped()
+    delivery = Delivery(output, lambda: 0.0, PERIOD_SECS)
+    delivery.offer(replace(frame(3), play_time_secs=1e6))
+    finish(delivery)
+    assert output.sent == [(0, 3)]
 
 
 def test_an_output_that_cannot_even_close_is_logged(
