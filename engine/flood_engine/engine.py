@@ -26,7 +26,7 @@ from flood_engine.features import recover
 from flood_engine.flood.checkpoint import Model, load_model
 from flood_engine.flood.text import TextEncoder, load_text_encoder
 from flood_engine.flood.vae import FRAMES_PER_LATENT
-from flood_engine.guidance import OwnGuidance
+from flood_engine.guidance import Guided
 from flood_engine.noise import NoiseSource, SeededNoise
 from flood_engine.prompts import KnownPrompts
 from flood_engine.state import (
@@ -90,7 +90,7 @@ class FloodEngine:
         self._prompts = KnownPrompts(text_encoder, model.denoiser)
         nothing, stream = self._prompts(""), model.config.stream
         self.backend = backend(model, nothing)
-        velocity = OwnGuidance(self.backend.velocity, stream.guidance, nothing)
+        velocity = Guided(self.backend.velocity, stream.guidance, nothing)
         self._stream = LatentStream(velocity, model.config.denoiser.latent_dim, stream)
 
     def encode(self, text: str) -> Prompt:

@@ -1,9 +1,9 @@
-"""Guidance of a stream's own, on machinery that knows only the model's.
+"""Classifier-free guidance, with a scale of each stream's own.
 
-Classifier-free guidance is linear: at scale g the velocity is v(g) = v0 + g (vt - v0), with vt
-under the text and v0 under the empty one. A backend computes v(g) for the model's own scale; under
-the empty text the same call returns v0. Both give every other scale, v(h) = v0 + h / g (v(g) - v0),
-on any backend, at the price of a second row in the batch for the streams that ask for it.
+A backend computes two velocities in one pass, vt under the text and v0 under the empty one.
+Guidance at scale g is v0 + g (vt - v0), so another scale than the model's costs nothing. A model
+that is made for g = 1 needs no v0 and its backend computes none; there a stream with a scale of its
+own becomes a second row of the batch, under the empty text.
 """
 
 from __future__ import annotations
@@ -12,26 +12,35 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from flood_engine.stream import Prompt, Sight, VelocityField
+from flood_engine.stream import BranchField, Prompt, Sight
 
 
-class OwnGuidance:
+class Guided:
     """Velocity with each stream's scale.
 
     Args:
-        velocity: The denoiser under the model's own guidance.
-        scale: Of that guidance; at 0 the words mean nothing and other scales change nothing.
+        velocity: The denoiser's branches.
+        scale: Of the model's guidance.
         null_prompt: The empty text.
     """
 
-    def __init__(self, velocity: VelocityField, scale: float, null_prompt: Prompt) -> None:
+    def __init__(self, velocity: BranchField, scale: float, null_prompt: Prompt) -> None:
         self.velocity, self.scale, self.null_prompt = velocity, scale, null_prompt
 
     def __call__(self, sight: Sight) -> Tensor:
         """Return the velocity of the last latents in sight, [B, at least the active ones, size]."""
-        rows = self._rows(sight)
+        scales = [self.scale if own is None else own for own in sight.guidance]
+        scales = scales or [self.scale] * len(sight.latents)
+        if self.scale == 1:
+            return self._beside_itself(sight, scales)
+        with_text, without = self.velocity(sight).unbind(1)
+        return torch.lerp(without, with_text, with_text.new_tensor(scales)[:, None, None])
+
+    def _beside_itself(self, sight: Sight, scales: list[float]) -> Tensor:
+        """Guide the streams that want it by a second row each; the others are as they are."""
+        rows = [row for row, scale in enumerate(scales) if scale != 1]
         if not rows:
-            return self.velocity(sight)
+            return self.velocity(sight)[:, 0]
         nothing = [[self.null_prompt] * sight.latents.shape[1]] * len(rows)
         both = self.velocity(
             Sight(
@@ -39,17 +48,9 @@ class OwnGuidance:
                 np.concatenate((sight.levels, sight.levels[rows])),
                 sight.prompts + nothing,
             )
-        )
+        )[:, 0]
         count = len(sight.latents)
         guided, without = both[:count].clone(), both[count:]
-        share = [(sight.guidance[row] or 0.0) / self.scale for row in rows]
-        weight = torch.tensor(share).to(guided)[:, None, None]
+        weight = guided.new_tensor([scales[row] for row in rows])[:, None, None]
         guided[rows] = torch.lerp(without, guided[rows], weight)
         return guided
-
-    def _rows(self, sight: Sight) -> list[int]:
-        """Return which streams want another scale than the model's."""
-        if self.scale == 0:
-            return []
-        wanted = enumerate(sight.guidance)
-        return [row for row, scale in wanted if scale is not None and scale != self.scale]

@@ -15,7 +15,7 @@ from flood_engine.backends.backend import Backend, LatentDecoder
 from flood_engine.backends.plain import PlainBackend
 from flood_engine.engine import FloodEngine
 from flood_engine.flood.checkpoint import Model
-from flood_engine.stream import Prompt, Sight, VelocityField
+from flood_engine.stream import BranchField, Prompt, Sight
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class MeasuredBackend:
         self.memory_size = backend.decode.memory_size
 
     @property
-    def velocity(self) -> VelocityField:
+    def velocity(self) -> BranchField:
         """The denoiser, timed."""
         return self._denoise
 

@@ -23,6 +23,7 @@ from flood_engine.flood.causal import CausalState
 from flood_engine.flood.config import DenoiserConfig, StreamConfig, VaeConfig
 from flood_engine.flood.denoiser import Denoiser
 from flood_engine.flood.vae import FRAMES_PER_LATENT, CausalVae
+from flood_engine.guidance import Guided
 from flood_engine.noise import GivenNoise
 from flood_engine.stream import LatentStream, Prompt
 from flood_engine.window import Schedule
@@ -137,7 +138,8 @@ def _run_stream(
     config = StreamConfig(
         sizes["chunk_size"], sizes["num_denoise_steps"], sizes["seq_len"], sizes["cfg"]
     )
-    field = PlainField(denoiser, config, prompts[""])
+    nothing = prompts[""]
+    field = Guided(PlainField(denoiser, config, nothing), config.guidance, nothing)
     stream = LatentStream(field, denoiser.config.latent_dim, config, schedule)
     state = stream.start(GivenNoise(noise))
     latents = []

@@ -124,8 +124,20 @@ class _Run:
         return counts
 
 
+class BranchField(Protocol):
+    """A denoiser on some machinery, without guidance: see ``flood_engine.backends``."""
+
+    def __call__(self, sight: Sight) -> Tensor:
+        """Return velocities [B, 2, L, size], under the text and under the empty one.
+
+        L is at least the active latents, the last in sight. A model whose guidance is 1 has but
+        one branch, under the text: [B, 1, L, size].
+        """
+        ...
+
+
 class VelocityField(Protocol):
-    """A denoiser under guidance, on some machinery: see ``flood_engine.backends``."""
+    """A denoiser under guidance: see ``flood_engine.guidance``."""
 
     def __call__(self, sight: Sight) -> Tensor:
         """Return the velocity of the last latents in sight, [B, at least the active ones, size]."""

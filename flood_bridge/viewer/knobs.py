@@ -38,8 +38,7 @@ class Knobs:
         )
         self._guidance = gui.add_slider(
             "Guidance", *GUIDANCES, 0.1, 2.5,
-            hint="How closely the text is followed. It begins with the model's own; any other"
-            " costs about twice the time.",
+            hint="How closely the text is followed. It begins with the model's own.",
         )  # fmt: skip
         self._history = gui.add_slider(
             "History", 1.0, 2.0, 0.2, 2.0, visible=False,

@@ -20,11 +20,13 @@ def run(engine, guidance, texts=SCRIPT, seed=3):
 
 
 @pytest.mark.parametrize("backend", [PlainBackend, EagerBackend])
-@pytest.mark.parametrize("scale", [0.0, 1.0, 1.7, 6.0])
+@pytest.mark.parametrize(
+    ("own", "scale"), [(3.0, 0.0), (3.0, 1.0), (3.0, 1.7), (3.0, 6.0), (1.0, 3.0), (0.0, 2.0)]
+)
 def test_own_guidance_makes_what_a_model_of_that_guidance_makes(
-    make_model, read_letters, backend, scale
+    make_model, read_letters, backend, own, scale
 ):
-    usual = FloodEngine(make_model(guidance=3.0), read_letters, backend)
+    usual = FloodEngine(make_model(guidance=own), read_letters, backend)
     other = FloodEngine(make_model(guidance=scale), read_letters, backend)
     made, expected = run(usual, scale), run(other, None)
     np.testing.assert_allclose(made, expected, atol=2e-4)
@@ -47,6 +49,21 @@ def test_one_streams_guidance_does_not_reach_the_others(make_engine):
     for seed, guidance in enumerate([None, 6.0, None]):
         alone = run(engine, guidance, seed=seed)
         np.testing.assert_allclose(np.concatenate(made[seed]), alone, atol=2e-4)
+
+
+def test_own_guidance_costs_no_row_and_changes_no_bit_of_others(make_engine):
+    engine, rows = make_engine(), []
+    inner = engine._stream.velocity.velocity
+    engine._stream.velocity.velocity = lambda sight: rows.append(len(sight.latents)) or inner(sight)
+
+    def beside(guidance):
+        states = [engine.start(1), engine.start(2)]
+        states[1].guidance = guidance
+        prompts = [engine.encode("walk")] * 2
+        return np.concatenate([engine.step(states, prompts)[0].features for _ in range(4)])
+
+    np.testing.assert_array_equal(beside(6.0), beside(None))
+    assert set(rows) == {2}
 
 
 @pytest.mark.parametrize("guidance", [None, 0.0, 4.5])

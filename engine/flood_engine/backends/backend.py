@@ -1,4 +1,4 @@
-"""What every machinery offers: the guided velocity of latents, and the features they stand for."""
+"""What every machinery offers: the velocities of latents, and the features they stand for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from flood_engine.stream import Prompt, VelocityField
+from flood_engine.stream import BranchField, Prompt
 
 
 class LatentDecoder(Protocol):
@@ -40,8 +40,8 @@ class Backend(Protocol):
         ...
 
     @property
-    def velocity(self) -> VelocityField:
-        """The denoiser."""
+    def velocity(self) -> BranchField:
+        """The denoiser, under the text and under the empty one."""
         ...
 
     @property

@@ -57,7 +57,7 @@ class CudaGraphBackend:
             self.decode.add(streams)
 
     def velocity(self, sight: Sight) -> Tensor:
-        """Return the velocity of the last latents in sight, on the host."""
+        """Return the velocities of the last latents in sight, on the host."""
         return self._field(sight).cpu()
 
     def prepare(self, prompt: Prompt) -> None:

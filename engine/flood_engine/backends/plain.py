@@ -37,24 +37,22 @@ class PlainBackend:
 
 
 class PlainField:
-    """Guided velocity by the training form of the denoiser."""
+    """Velocities by the training form of the denoiser."""
 
     def __init__(self, denoiser: Denoiser, config: StreamConfig, null_prompt: Prompt) -> None:
         self.denoiser, self.config, self.null_prompt = denoiser, config, null_prompt
 
     def __call__(self, sight: Sight) -> Tensor:
-        """Return the velocity of all latents in sight, [B, L, latent_dim]."""
+        """Return the velocities of all latents in sight, [B, branches, L, latent_dim]."""
         latents = sight.latents
         levels = torch.from_numpy(sight.levels / self.config.schedule.scale).to(latents)
-        scale = self.config.guidance
-        if scale == 1:
-            return self.denoiser(latents, levels, text_context(sight.prompts))
+        if self.config.guidance == 1:
+            return self.denoiser(latents, levels, text_context(sight.prompts))[:, None]
         nothing = [[self.null_prompt] * latents.shape[1]] * len(latents)
         both = self.denoiser(
             latents.repeat(2, 1, 1), levels.repeat(2, 1), text_context(sight.prompts + nothing)
         )
-        with_text, without = both.chunk(2)
-        return scale * with_text - (scale - 1) * without
+        return torch.stack(both.chunk(2), 1)
 
 
 def text_context(bound: Sequence[Sequence[Prompt]]) -> TextContext:

@@ -25,7 +25,7 @@ Step: TypeAlias = Callable[..., Tensor]
 
 
 class BatchedField:
-    """Velocity by compiled steps where they fit, by the eager form elsewhere.
+    """Velocities by compiled steps where they fit, by the eager form elsewhere.
 
     Args:
         eager: Takes what does not fit; also holds the modulation table.
@@ -40,7 +40,7 @@ class BatchedField:
         self._rows: OrderedDict[bytes, tuple[Tensor, Tensor]] = OrderedDict()
 
     def __call__(self, sight: Sight) -> Tensor:
-        """Return the velocity of the last latents in sight, [B, min(L, window_size), size]."""
+        """Return velocities of the last latents, [B, branches, min(L, window_size), size]."""
         self.words.next_step()
         parts = list(self._parts(sight))
         made = [self._run(part_of(sight, rows), compiled) for rows, compiled in parts]

@@ -68,7 +68,7 @@ def fuse(block: Block, dtype: torch.dtype) -> FusedLayer:
 
 
 class FusedDenoiser:
-    """Velocity of the active latents of streams that show the same pattern of noise levels."""
+    """Velocities of the active latents of streams that show the same pattern of noise levels."""
 
     def __init__(self, denoiser: Denoiser, config: StreamConfig, dtype: torch.dtype) -> None:
         self.config, self.dtype = config, dtype
@@ -85,7 +85,7 @@ class FusedDenoiser:
     def __call__(
         self, latents: Tensor, modulation: Modulation, reading: Reading, last: Reading
     ) -> Tensor:
-        """Return the guided velocity of the last ``window_size`` latents, [B, active, size].
+        """Return the velocities of the last latents, [B, branches, active, size].
 
         Args:
             latents: [B, L, latent_dim]
@@ -107,10 +107,7 @@ class FusedDenoiser:
             x = self._think(number, x, modulation)
         shift, scale = (entry[-active:] for entry in modulation.head)
         velocity = self.head(torch.addcmul(shift, _plain_norm(x[-active:]), scale))
-        if guided:
-            g = self.config.guidance
-            velocity = torch.lerp(velocity[:, streams:], velocity[:, :streams], g)
-        return velocity.transpose(0, 1)
+        return velocity.unflatten(1, (-1, streams)).permute(2, 1, 0, 3)
 
     def _look_around(self, number: int, x: Tensor, modulation: Modulation, active: int) -> Tensor:
         """Self-attention on [L, B, H]; in the last layer only the active latents look."""

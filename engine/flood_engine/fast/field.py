@@ -1,4 +1,4 @@
-"""Guided velocity of any mixture of streams by the fused denoiser."""
+"""Velocities of any mixture of streams by the fused denoiser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FusedField:
         self._readings = Readings(denoiser.folder)
 
     def __call__(self, sight: Sight) -> Tensor:
-        """Return the velocity of the last latents in sight, [B, min(L, window_size), size]."""
+        """Return velocities of the last latents, [B, branches, min(L, window_size), size]."""
         patterns: dict[bytes, list[int]] = defaultdict(list)
         for row, levels in enumerate(sight.levels):
             patterns[levels.tobytes()].append(row)

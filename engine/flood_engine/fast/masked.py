@@ -47,7 +47,7 @@ class MaskedStep(nn.Module):
         hidden: Tensor,
         unborn: Tensor,
     ) -> Tensor:
-        """Return velocities [B, window_size, size]; ``levels`` [B, L] are rows of the table."""
+        """Return velocities [B, branches, window_size, size]; ``levels`` [B, L] are table rows."""
         rows = self.rows[levels].permute(2, 3, 0, 1, 4)
         head = self.head[levels].permute(2, 0, 1, 3)
         return self.step(latents, rows, head, keys, values, hidden, unborn)
@@ -64,7 +64,7 @@ class Slots:
 
 
 class MaskedField:
-    """Velocity of any streams by recorded steps of a few batch sizes.
+    """Velocities of any streams by recorded steps of a few batch sizes.
 
     Args:
         model: Configuration and networks, on the device.
@@ -104,12 +104,12 @@ class MaskedField:
         self.slots[streams] = Slots(inputs, self.capture(self._step, inputs), [()] * streams)
 
     def __call__(self, sight: Sight) -> Tensor:
-        """Return the velocity of the last latents in sight, [B, window_size, size]."""
+        """Return the velocities of the last latents in sight, [B, branches, window_size, size]."""
         wordy = [tokens_of(prompts) > TOKENS for prompts in sight.prompts]
         if any(wordy) or not self.slots:
             latents = sight.latents.to(self.device)
             velocity = self.eager(Sight(latents, sight.levels, sight.prompts)).to(sight.latents)
-            missing = self.config.stream.window_size - velocity.shape[1]
+            missing = self.config.stream.window_size - velocity.shape[2]
             return torch.nn.functional.pad(velocity, (0, 0, missing, 0))
         largest, made = max(self.slots), list[Tensor]()
         for start in range(0, len(sight.latents), largest):

@@ -114,13 +114,13 @@ class StaticBlock(nn.Module):
 
 
 class StaticDenoiser(nn.Module):
-    """Guided velocity [B, window_size, size] of B streams with a full context."""
+    """Velocities [B, branches, window_size, size] of B streams with a full context."""
 
     turns: Tensor
 
     def __init__(self, denoiser: Denoiser, config: StreamConfig, null_prompt: Prompt) -> None:
         super().__init__()
-        self.guidance, self.active = config.guidance, config.window_size
+        self.guided, self.active = config.guidance != 1, config.window_size
         self.embedding, self.head = denoiser.patch_embedding, denoiser.head.head
         folded = Folder(denoiser, torch.float32)(null_prompt)
         self.blocks = nn.ModuleList(
@@ -141,7 +141,7 @@ class StaticDenoiser(nn.Module):
         hidden: Tensor,
         unborn: Tensor | None = None,
     ) -> Tensor:
-        """Return the velocity of the active latents.
+        """Return the velocities of the active latents.
 
         Args:
             latents: [B, L, size]
@@ -152,7 +152,7 @@ class StaticDenoiser(nn.Module):
             hidden: [B, 1, L, TOKENS], :data:`HIDDEN_SCORE` where a latent must not see a token.
             unborn: [B, 1, 1, L], :data:`HIDDEN_SCORE` where a stream has no latent yet.
         """
-        guided, last = self.guidance != 1, len(self.blocks) - 1
+        guided, last = self.guided, len(self.blocks) - 1
         x = self.embedding(latents)
         for number, block in enumerate(self.blocks):
             assert isinstance(block, StaticBlock)
@@ -167,10 +167,7 @@ class StaticDenoiser(nn.Module):
             x = block.think(x, rows[number])
         shift, scale = head[:, :, -self.active :].unbind(0)
         velocity = self.head(_norm(x) * scale + shift)
-        if not guided:
-            return velocity
-        with_text, without = velocity.chunk(2)
-        return self.guidance * with_text - (self.guidance - 1) * without
+        return torch.stack(velocity.chunk(2), 1) if guided else velocity[:, None]
 
     @staticmethod
     def _for_branches(
