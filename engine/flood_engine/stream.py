@@ -213,7 +213,7 @@ class LatentStream:
         for row, old, new in zip(
             state.latents[place:], before / scale, after / scale, strict=False
         ):
-            _blend_noise(row, float(old), float(new), state.noise)
+            _blend_noise(row, float(old), float(new), state.noise, self.config.noise_scale)
         state.clock, state.settled = clock, state.committed
 
     def _run(self, state: LatentState) -> _Run:
@@ -269,6 +269,7 @@ class LatentStream:
         missing = end - state.first - len(state.latents)
         if missing > 0:
             rows = np.array([state.noise.next_row(self.latent_dim) for _ in range(missing)])
+            rows *= np.float32(self.config.noise_scale)
             state.latents = torch.cat((state.latents, torch.from_numpy(rows).to(state.latents)))
 
     def _finish(self, state: LatentState) -> Tensor:
@@ -285,13 +286,15 @@ class LatentStream:
         return latent
 
 
-def _blend_noise(row: Tensor, before: float, after: float, noise: NoiseSource) -> None:
+def _blend_noise(
+    row: Tensor, before: float, after: float, noise: NoiseSource, noise_scale: float
+) -> None:
     """Take a latent (1 - t) data + t noise from level t = ``before`` to ``after``, in place.
 
     The data's share shrinks by a = (1 - t') / (1 - t) and with it the old noise; what its deviation
-    then lacks of t' is made up by fresh, independent noise.
+    then lacks of t' is made up by fresh, independent noise, scaled as all noise of the model is.
     """
     share = (1 - after) / (1 - before)
     missing = max(0.0, after**2 - (share * before) ** 2) ** 0.5
     fresh = torch.from_numpy(noise.next_row(row.shape[0]))
-    row.mul_(share).add_(fresh, alpha=missing)
+    row.mul_(share).add_(fresh, alpha=noise_scale * missing)

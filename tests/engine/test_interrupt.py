@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flood_engine.errors import CheckpointError
 from flood_engine.flood.config import StreamConfig
 from flood_engine.noise import SeededNoise
 from flood_engine.stream import LatentState, LatentStream, Prompt, Sight
@@ -30,9 +31,13 @@ class Recorder:
         return torch.full_like(sight.latents, self.velocity)
 
 
-def make_stream(schedule: Schedule, context: int, field=None) -> tuple[LatentStream, Recorder]:
+def make_stream(
+    schedule: Schedule, context: int, field=None, noise_scale=1.0
+) -> tuple[LatentStream, Recorder]:
     field = Recorder() if field is None else field
-    config = StreamConfig(schedule.window_size, schedule.num_steps, context)
+    config = StreamConfig(
+        schedule.window_size, schedule.num_steps, context, noise_scale=noise_scale
+    )
     return LatentStream(field, SIZE, config), field
 
 
@@ -218,3 +223,23 @@ def test_an_interrupted_stream_and_its_neighbours_go_on_as_if_alone(make_engine)
             together[seed].append(chunk.features)
     for seed, features in expected.items():
         np.testing.assert_allclose(np.concatenate(together[seed]), features, atol=2e-5)
+
+
+@given(schedules, st.floats(0.5, 2.0), st.integers(0, 8), st.integers(0, 6))
+def test_all_noise_of_a_model_is_scaled_before_and_after_an_interrupt(schedule, scale, made, depth):
+    ends = []
+    for noise_scale in (1.0, scale):
+        stream, _ = make_stream(schedule, 9, noise_scale=noise_scale)
+        state = stream.start(SeededNoise(5))
+        for _ in range(made):
+            stream.commit([state], [prompt("old")])
+        stream.interrupt(state, prompt("new"), min(depth, schedule.window_size))
+        stream.commit([state], [prompt("new")])
+        ends.append(state.latents)
+    np.testing.assert_allclose(ends[1], scale * ends[0], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [0.0, 2.5, float("nan")])
+def test_noise_of_no_sensible_size_is_refused(scale):
+    with pytest.raises(CheckpointError, match=r"noise_scale is .*; valid are numbers from 0.5"):
+        StreamConfig(noise_scale=scale)

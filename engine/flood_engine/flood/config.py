@@ -42,6 +42,10 @@ class VaeConfig:
     decoder_dim: int = 512
 
 
+NOISE_SCALES = (0.5, 2.0)
+"""Within which a model's noise may be scaled; beyond it nothing like the data comes out."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamConfig:
     """How latents are denoised while the window slides."""
@@ -52,9 +56,20 @@ class StreamConfig:
     """Latents that the denoiser sees, active window included (upstream: ``seq_len``)."""
     guidance: float = 5.0
     """Classifier-free guidance scale g: v = g v(text) - (g - 1) v(empty text)."""
+    noise_scale: float = 1.0
+    """Standard deviation of the noise from which latents start (upstream: 1).
+
+    Few Euler steps take a little of the data's spread away, latent upon latent, so that a dance
+    calms down; starting from a little more gives it back, as more steps would, at no cost.
+    """
 
     def __post_init__(self) -> None:
         _ = self.schedule
+        if not NOISE_SCALES[0] <= self.noise_scale <= NOISE_SCALES[1]:
+            low, high = NOISE_SCALES
+            raise CheckpointError(
+                f"noise_scale is {self.noise_scale}; valid are numbers from {low} to {high}"
+            )
         if self.context < self.window_size:
             raise CheckpointError(
                 f"context ({self.context}) must hold the window ({self.window_size})"

@@ -95,9 +95,15 @@ SETTINGS: dict[str, tuple[float, ...]] = {
     "guidance": (1.0, 1.5, 2.0, 2.5, 3.5, 5.0),
     "num_steps": (4, 8, 12, 20),
     "context": (10, 20, 30),
+    "noise_scale": (1.0, 1.15, 1.3),
 }
 """Settings of a stream that need no training, and what is tried."""
-_WORDS = {"guidance": "guidance", "num_steps": "denoise steps", "context": "history"}
+_WORDS = {
+    "guidance": "guidance",
+    "num_steps": "denoise steps",
+    "context": "history",
+    "noise_scale": "noise",
+}
 
 
 def ablate(data: Path, out: Path, recipe: Recipe, only: list[str] | None = None) -> dict[str, Any]:

@@ -49,7 +49,9 @@ class Recipe:
     vae: VaeTraining = field(default_factory=VaeTraining)
     denoiser: DenoiserTraining = field(default_factory=DenoiserTraining)
     tuning: DecoderTuning = field(default_factory=DecoderTuning)
-    stream: StreamConfig = field(default_factory=lambda: StreamConfig(4, 8, guidance=2.0))
+    stream: StreamConfig = field(
+        default_factory=lambda: StreamConfig(4, 8, guidance=2.0, noise_scale=1.15)
+    )
     text: TextConfig = field(default_factory=TextConfig)
     own: OwnStreams = field(default_factory=OwnStreams)
     streams: int = 6_000
