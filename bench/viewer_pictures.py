@@ -101,7 +101,7 @@ class Photographer:
         if self.wants(name):
             path = self._out / f"viewer_{name}.png"
             tab.screenshot().quantize(
-                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+                COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE
             ).save(path, optimize=True)
             print(path, flush=True)
 

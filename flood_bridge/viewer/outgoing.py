@@ -25,8 +25,11 @@ import viser.infra._infra as infra
 from viser.infra import Message
 from viser.infra._async_message_buffer import AsyncMessageBuffer
 
-KEPT = 64
-"""Frames that wait for a browser that is late; a second at 60 Hz."""
+KEPT = 16
+"""Frames that wait for a browser that is late; a quarter of a second at 60 Hz.
+
+With many more a slow browser would show the body of a second ago in the world of now.
+"""
 WAIT_SECS = 0.002
 MOST_TOGETHER = 1024
 """Messages that travel together: a panel comes whole."""

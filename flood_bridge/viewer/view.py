@@ -20,6 +20,8 @@ _NEAR_M = 0.004
 """The world is not sent for less."""
 _GLIDE_SECS = 0.12
 """By how much the world follows late: calm, and never far behind."""
+_SETTLES_SECS = 0.5
+"""A page may still be putting its first camera in place; a phone's is sent again after this."""
 _LEAP_M = 3.0
 """A character that is farther off has jumped; the world jumps with it."""
 
@@ -52,8 +54,10 @@ class View:
         self._looked_secs = -np.inf
         self.follows = True
         self.narrow = client.camera.image_width < PHONE_ASPECT * client.camera.image_height
+        self._beside = beside
+        self._settles_secs = -np.inf
         if self.narrow:
-            client.camera.position, client.camera.look_at = phone_camera(beside=beside)
+            self._place()
         self._world = client.scene.add_frame(WORLD, show_axes=False)
         self.dress(dark=False)
 
@@ -87,6 +91,7 @@ class View:
     def look(self, root: np.ndarray, now_secs: float) -> None:
         """Move the world so that the character at ``root`` (3,) comes to the middle."""
         since_secs, self._looked_secs = max(0.0, now_secs - self._looked_secs), now_secs
+        self._settle(now_secs)
         if not self.follows:
             return
         way = root - self._centre
@@ -95,3 +100,16 @@ class View:
         if np.abs(self._centre - self._sent).max() > _NEAR_M:
             self._sent = self._centre.copy()
             self._world.position = -self._centre
+
+    def _place(self) -> None:
+        """Put a phone's camera where all that is shown is in its picture."""
+        self._client.camera.position, self._client.camera.look_at = phone_camera(
+            beside=self._beside
+        )
+
+    def _settle(self, now_secs: float) -> None:
+        if np.isneginf(self._settles_secs):
+            self._settles_secs = now_secs + _SETTLES_SECS
+        elif self.narrow and now_secs >= self._settles_secs:
+            self._place()
+            self._settles_secs = np.inf
