@@ -108,9 +108,11 @@ class Generation:
         if changed:
             self._generate([self.characters[number] for number in sorted(changed)])
             return
-        if work.hungry:
+        # Who was hungry when the work was taken may have been killed by one of its requests.
+        hungry = [number for number in work.hungry if number in self.characters]
+        if hungry:
             slack_secs = work.slack_frames / self._tempo.rate_hz
-            served = work.hungry[: self._cost.batch(len(work.hungry), slack_secs)]
+            served = hungry[: self._cost.batch(len(hungry), slack_secs)]
             secs = self._generate([self.characters[number] for number in served])
             self._cost.record(len(served), secs)
 

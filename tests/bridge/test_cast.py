@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flood_bridge.commands import Kill, Reset, SetPrompt, SetSeed, Spawn
@@ -28,6 +28,7 @@ def of(rig: Any, number: int) -> list[Any]:
 
 @settings(max_examples=25, deadline=None)
 @given(steps=STEPS)
+@example(steps=[(Spawn, 1, 0), (Kill, 1, 0)])
 def test_a_character_does_not_notice_who_comes_and_goes(make_rig: MakeRig, steps: Any) -> None:
     alone, crowded = make_rig(rate_hz=20), make_rig(rate_hz=20)
     request = 0
