@@ -19,7 +19,6 @@ LOOK_SECS = 0.1
 _BODY = frozenset({"publish.skeleton", "publish.frame", "publish.markers"})
 """Switches of the topics that show the human body; the others are the robot's."""
 
-
 Letter = tuple[Callable[[Any], None], Any]
 """How to send, and what: a message, or the bytes of one."""
 

@@ -108,6 +108,7 @@ class View:
         )
 
     def _settle(self, now_secs: float) -> None:
+        """Place a phone's camera again, once, when its page has had time to come up."""
         if np.isneginf(self._settles_secs):
             self._settles_secs = now_secs + _SETTLES_SECS
         elif self.narrow and now_secs >= self._settles_secs:

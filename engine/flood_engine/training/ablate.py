@@ -5,7 +5,7 @@ what it leaves in OUT is not made again. The times are far below those of the bu
 compare with one another, not with the model card.
 
 ``--settings-of MODEL`` tries the settings of a stream that need no training (guidance, denoise
-steps, history) on a model that is there; ``bundled`` is the shipped one.
+steps, history, noise) on a model that is there; ``bundled`` is the shipped one.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Choosing:
     """How often each action is asked for in the midst of others."""
     guidance: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0)
     kept: float = 0.75
-    """Of the streams of each action that obeyed, this share stays: whose bones change least."""
+    """Of the streams of each action that obeyed, this share competes: whose bones change least."""
     more: Mapping[str, int] = field(default_factory=dict)
     """Actions that are asked for more often: how many times as often."""
 
