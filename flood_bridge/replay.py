@@ -138,6 +138,8 @@ class _Replay:
                 self.actor.cues.follow(self._cue(each))
             case "queue":
                 self.actor.cues.queue(self._cue(each), each.latents)
+            case "clear":
+                self.actor.cues.clear()
             case "now":
                 cue = self._cue(each)
                 self.actor.interrupt(cue, None)

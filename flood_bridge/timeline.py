@@ -86,9 +86,7 @@ class PromptTimeline(Generic[P]):
 
         Returns the cues that will now never own a latent, oldest first.
         """
-        lost = self.follow(cue)
-        lost += [waiting for waiting, _ in self._queue]
-        self._queue.clear()
+        lost = [*self.follow(cue), *self.clear()]
         self._playing, self._latents_left = None, 0
         return lost
 
@@ -114,6 +112,12 @@ class PromptTimeline(Generic[P]):
                 f"{MAX_QUEUED} prompts wait in this character's queue already, which is the most"
             )
         self._queue.append((cue, latents))
+
+    def clear(self) -> list[Cue[P]]:
+        """Empty the queue; the cue that plays keeps its time. Return those that waited."""
+        lost = [waiting for waiting, _ in self._queue]
+        self._queue.clear()
+        return lost
 
     def advance(self) -> Cue[P]:
         """Return the cue that owns the next latent, and move on by one latent."""

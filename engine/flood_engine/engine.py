@@ -90,7 +90,7 @@ class FloodEngine:
         self._prompts = KnownPrompts(text_encoder, model.denoiser)
         nothing, stream = self._prompts(""), model.config.stream
         self.backend = backend(model, nothing)
-        velocity = Guided(self.backend.velocity, stream.guidance, nothing)
+        velocity = Guided(self.backend.velocity, stream, nothing)
         self._stream = LatentStream(velocity, model.config.denoiser.latent_dim, stream)
 
     def encode(self, text: str) -> Prompt:

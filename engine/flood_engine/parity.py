@@ -139,7 +139,7 @@ def _run_stream(
         sizes["chunk_size"], sizes["num_denoise_steps"], sizes["seq_len"], sizes["cfg"]
     )
     nothing = prompts[""]
-    field = Guided(PlainField(denoiser, config, nothing), config.guidance, nothing)
+    field = Guided(PlainField(denoiser, config, nothing), config, nothing)
     stream = LatentStream(field, denoiser.config.latent_dim, config, schedule)
     state = stream.start(GivenNoise(noise))
     latents = []

@@ -96,5 +96,13 @@ class QueuePrompt(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClearQueue(Command):
+    """Forget the queued prompts that have not begun; the one that plays ends when its time is up.
+
+    A prompt set with the urgency ``queue`` is none of them: it is what the queue returns to.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop(Command):
     """Settle into a stand: the same as the prompt "a person stands still", queue emptied."""

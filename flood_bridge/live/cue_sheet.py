@@ -71,6 +71,10 @@ class CueSheet:
         self._timeline.queue(cue, latents)
         self._unshown[cue] = None
 
+    def clear(self) -> list[Cue]:
+        """Empty the queue; return the cues that will now never be shown."""
+        return [each for each in self._timeline.clear() if self._settle(each)]
+
     def interrupt(self, cue: Cue, taken_back: Sequence[Cue]) -> list[Cue]:
         """Give every latent that is not committed to ``cue``.
 

@@ -26,6 +26,7 @@ Told: TypeAlias = SetPrompt | QueuePrompt | Spawn
 """Commands with a text."""
 
 SUPERSEDED = "superseded by a newer command before it was shown"
+CLEARED = "superseded: the queue was cleared before its turn came"
 
 
 def standing(command: Stop) -> SetPrompt:
@@ -51,6 +52,7 @@ class PromptDesk:
         self._reject = reject
         self._waiting: deque[Told] = deque()
         self._recalls: Counter[int] = Counter()
+        self._clears: Counter[int] = Counter()
         self._changed = threading.Condition()
         self._closed = False
 
@@ -79,18 +81,31 @@ class PromptDesk:
         for each in superseded:
             self._reject(Rejected(each.request_id, SUPERSEDED))
 
+    def clear(self, character: int) -> None:
+        """Forget the texts of ``character`` that are to be queued and are not posted yet."""
+        with self._changed:
+            self._clears[character] += 1
+            cleared = self._remove(lambda c: c.character == character and _queued(c))
+        for each in cleared:
+            self._reject(Rejected(each.request_id, CLEARED))
+
     def run(self, encode: Callable[[str], Prompt]) -> None:
         """Encode until :meth:`close`; ``encode`` may raise :class:`CommandError`."""
         while (job := self._next()) is not None:
             self._serve(*job, encode)
 
-    def _serve(self, command: Told, recalls: int, encode: Callable[[str], Prompt]) -> None:
-        """Encode one command and post it, unless there were more recalls meanwhile."""
+    def _serve(
+        self, command: Told, before: tuple[int, int], encode: Callable[[str], Prompt]
+    ) -> None:
+        """Encode one command and post it, unless it was taken back since the count ``before``."""
         try:
             prompt = encode(command.text)
             with self._changed:  # a recall comes wholly before or after the posting
-                if recalls != self._recalls[command.character]:
+                recalls, clears = self._counts(command.character)
+                if recalls != before[0]:
                     raise CommandError(SUPERSEDED)
+                if clears != before[1] and _queued(command):
+                    raise CommandError(CLEARED)
                 self._post(Request(command, prompt))
         except CommandError as error:
             self._reject(Rejected(command.request_id, str(error)))
@@ -101,19 +116,30 @@ class PromptDesk:
             self._closed = True
             self._changed.notify_all()
 
-    def _next(self) -> tuple[Told, int] | None:
+    def _next(self) -> tuple[Told, tuple[int, int]] | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting)
             if self._closed:
                 return None
             command = self._waiting.popleft()
-            return command, self._recalls[command.character]
+            return command, self._counts(command.character)
+
+    def _counts(self, character: int) -> tuple[int, int]:
+        """Return how often all texts of a character were taken back, and how often queued ones."""
+        return self._recalls[character], self._clears[character]
 
     def _count(self, character: int) -> int:
         return sum(command.character == character for command in self._waiting)
 
     def _recall(self, character: int) -> list[Told]:
         self._recalls[character] += 1
-        superseded = [c for c in self._waiting if c.character == character]
-        self._waiting = deque(c for c in self._waiting if c.character != character)
-        return superseded
+        return self._remove(lambda c: c.character == character)
+
+    def _remove(self, unwanted: Callable[[Told], bool]) -> list[Told]:
+        removed = [c for c in self._waiting if unwanted(c)]
+        self._waiting = deque(c for c in self._waiting if not unwanted(c))
+        return removed
+
+
+def _queued(command: Told) -> bool:
+    return isinstance(command, QueuePrompt)

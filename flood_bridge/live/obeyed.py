@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Self, TextIO, TypeAlias
+from typing import Any, Literal, Self, TextIO, TypeAlias, get_args
 
 from flood_bridge.commands import MAX_DEPTH
 from flood_bridge.config import Config
@@ -27,8 +27,9 @@ FORMAT = "flood-bridge-log/1"
 MAX_LOG_BYTES = 64 << 20
 """Longest log; what is obeyed afterwards is not recorded, which is said once."""
 
-Kind = Literal["spawn", "set", "follow", "queue", "now", "reset", "kill", "end"] | Setting
-KINDS = ("spawn", "set", "follow", "queue", "now", *SETTINGS, "reset", "kill", "end")
+Order = Literal["spawn", "set", "follow", "queue", "clear", "now", "reset", "kill", "end"]
+Kind = Order | Setting
+KINDS = (*get_args(Order), *SETTINGS)
 
 _HEAD = (
     "model", "backend", "precision", "prompt", "seed", "characters", "rate_hz", "robot",

@@ -12,14 +12,14 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from flood_bridge.commands import Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
+from flood_bridge.commands import ClearQueue, Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
 from flood_bridge.config import MAX_CHARACTERS
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
 from flood_bridge.live.adjusting import Adjustment, adjust, to_note
 from flood_bridge.live.cast import Casting
 from flood_bridge.live.character import Character
-from flood_bridge.live.encoding import SUPERSEDED
+from flood_bridge.live.encoding import CLEARED, SUPERSEDED
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.obeyed import Kind, Obeyed, Record
 from flood_bridge.live.stage import Request, Stage
@@ -35,7 +35,7 @@ DEFAULT_DEPTH = 3
 MAX_KEPT_SECS = 0.4
 """Most of the queue that an interrupt leaves however slow the machine is."""
 
-Change: TypeAlias = SetPrompt | QueuePrompt | Reset | Kill | SetSeed | Adjustment
+Change: TypeAlias = SetPrompt | QueuePrompt | ClearQueue | Reset | Kill | SetSeed | Adjustment
 """What a character that moves may be asked."""
 
 
@@ -107,6 +107,9 @@ class Obeying:
                 cue, latents = _cue(request), latents_of(motion_secs, self._latent_secs)
                 character.cues.queue(cue, latents)
                 self.note(character, "queue", text=cue.text, latents=latents)
+            case ClearQueue():
+                self._refuse(character.cues.clear(), CLEARED)
+                self.note(character, "clear")
             case SetPrompt(urgency="now"):
                 return self._interrupt(character, _cue(request), self._depth(command))
             case SetPrompt(urgency="soft"):
@@ -169,9 +172,9 @@ class Obeying:
         self._refuse(character.restart(self._engine.start(seed), seed, dropped))
         logger.info("character %d starts anew with seed %d", character.number, seed)
 
-    def _refuse(self, cues: Sequence[Cue]) -> None:
+    def _refuse(self, cues: Sequence[Cue], reason: str = SUPERSEDED) -> None:
         for cue in cues:
-            self._reject(Rejected(cue.request_id, SUPERSEDED))
+            self._reject(Rejected(cue.request_id, reason))
 
 
 def _cue(request: Request) -> Cue:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flood_bridge.commands import (
+    ClearQueue,
     Command,
     Kill,
     Pause,
@@ -82,6 +83,9 @@ class Router:
         match command:
             case SetPrompt() | QueuePrompt() | Spawn():
                 self.desk.take(command)
+            case ClearQueue():
+                self.desk.clear(command.character)
+                self._post(Request(command))
             case Stop():
                 self.desk.take(standing(command), urgent=True)
             case Reset() | Kill() | SetSeed():

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flood_bridge.commands import Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
+from flood_bridge.commands import ClearQueue, Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
 from flood_bridge.errors import CommandError
 from flood_bridge.live.adjusting import Adjustment
 from flood_bridge.live.character import Ready
@@ -28,7 +28,7 @@ MAX_REQUESTS = 256
 class Request:
     """A command that the engine thread is to obey."""
 
-    command: SetPrompt | QueuePrompt | Reset | Spawn | Kill | SetSeed | Adjustment
+    command: SetPrompt | QueuePrompt | ClearQueue | Reset | Spawn | Kill | SetSeed | Adjustment
     prompt: Prompt = None
     """The encoded text, if the command has one."""
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from flood_bridge.commands import (
     Arm,
+    ClearQueue,
     Clutch,
     Command,
     Disarm,
@@ -29,14 +30,15 @@ Number = TypeVar("Number", int, float)
 QUIT = "/quit"
 
 HELP = (
-    "valid are /pause, /resume, /stop, /reset [SEED], /queue SECONDS TEXT, /quit and for robots"
-    " /estop, /estop reset, /arm, /disarm, /hold, /follow; any other line is a prompt"
+    "valid are /pause, /resume, /stop, /reset [SEED], /queue SECONDS TEXT, /queue clear, /quit"
+    " and for robots /estop, /estop reset, /arm, /disarm, /hold, /follow; any other is a prompt"
 )
 
 _PLAIN: dict[str, Callable[[], Command]] = {
     "/pause": Pause,
     "/resume": Resume,
     "/stop": Stop,
+    "/queue clear": ClearQueue,
     "/estop": EStop,
     "/estop reset": ResetStop,
     "/arm": Arm,

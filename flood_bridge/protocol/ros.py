@@ -20,6 +20,7 @@ import numpy as np
 
 from flood_bridge.commands import (
     Arm,
+    ClearQueue,
     Command,
     Disarm,
     EStop,
@@ -154,6 +155,7 @@ _TRIGGERED: dict[str, type[Command]] = {
     "resume": Resume,
     "reset": Reset,
     "stop": Stop,
+    "clear_queue": ClearQueue,
     "arm": Arm,
     "disarm": Disarm,
     "reset_estop": ResetStop,

@@ -15,6 +15,7 @@ import numpy as np
 
 from flood_bridge.commands import (
     Arm,
+    ClearQueue,
     Clutch,
     Command,
     Deadman,
@@ -173,6 +174,7 @@ def _numbers(body: dict[str, osc.Message], topic: str, types: str) -> np.ndarray
 _SPELLED: dict[type[Command], Callable[[Any], tuple[str, str, tuple[Any, ...]]]] = {
     SetPrompt: lambda c: (f"prompt{_URGENT[c.urgency]}", "si", (c.text, c.request_id)),
     QueuePrompt: lambda c: ("queue", "sf", (c.text, c.duration_secs)),
+    ClearQueue: lambda _: ("queue/clear", "", ()),
     Reset: lambda c: ("reset", "", ()) if c.seed is None else ("reset", "i", (c.seed,)),
     SetGuidance: lambda c: ("guidance", "f", (c.scale,)),
     SetHistory: lambda c: ("history", "i", (c.latents,)),

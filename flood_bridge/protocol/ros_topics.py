@@ -57,7 +57,9 @@ SUBSCRIBED = (TEXT_COMMAND, PROMPT, MEASURED, ESTOP, DEADMAN, CLUTCH)
 
 SET_PROMPT = "~/set_prompt"
 PLAY_PROMPT = "~/play_prompt"
-TRIGGERS = ("pause", "resume", "reset", "stop", "arm", "disarm", "trip_estop", "reset_estop")
+TRIGGERS = (
+    "pause", "resume", "reset", "stop", "clear_queue", "arm", "disarm", "trip_estop", "reset_estop",
+)  # fmt: skip
 """Services of the type std_srvs/Trigger."""
 
 

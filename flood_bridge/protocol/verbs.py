@@ -11,6 +11,7 @@ import numpy as np
 from flood_bridge.commands import (
     MAX_SEED,
     Arm,
+    ClearQueue,
     Clutch,
     Command,
     Deadman,
@@ -120,6 +121,7 @@ CHARACTER_VERBS: dict[str, Verb] = {
     "prompt/now": Verb(("s", "si", "sii"), _now, names_request=True),
     "prompt/queue": Verb(("s", "si"), _next, names_request=True),
     "queue": Verb(("sf", "si"), _queue),
+    "queue/clear": Verb(("",), lambda character: ClearQueue(character=character)),
     "stop": Verb(("",), lambda character: Stop(character=character)),
     "reset": Verb(("", "i"), reset),
     "pause": Verb(("",), lambda character: Pause(character=character)),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from flood_bridge.commands import (
+    ClearQueue,
     Command,
     Pause,
     QueuePrompt,
@@ -56,7 +57,7 @@ WAIT_SECS = 1.0
 """How long the process is waited for when it is to end."""
 
 _OF_INTEREST = (
-    SetPrompt, QueuePrompt, Stop, Pause, Resume,
+    SetPrompt, QueuePrompt, ClearQueue, Stop, Pause, Resume,
     SetSpeed, SetGuidance, SetHistory, SetSteps, SetSmoothing,
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ COMMANDS: MappingProxyType[str, type[Command]] = MappingProxyType(
         for kind in (
             commands.SetPrompt,
             commands.QueuePrompt,
+            commands.ClearQueue,
             commands.Stop,
             commands.Pause,
             commands.Resume,

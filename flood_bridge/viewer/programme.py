@@ -75,6 +75,10 @@ class Programme:
         if len(self._waiting) < MAX_WAITING:
             self._waiting.append(Item(text, secs, request_id, by, now_secs))
 
+    def clear(self) -> None:
+        """What is queued and does not play yet is to be forgotten."""
+        self._waiting.clear()
+
     def applied(self, text: str, request_id: int, now_secs: float) -> None:
         """The daemon shows ``text`` from now on."""
         if self._awaits_receipt and (self._now.request_id, self._now.text) == (request_id, text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flood_bridge.commands import (
+    ClearQueue,
     Command,
     Pause,
     QueuePrompt,
@@ -70,6 +71,8 @@ class Seen:
                 self.programme.queue(
                     command.text, command.duration_secs, command.request_id, self.motion_secs, by
                 )
+            case ClearQueue():
+                self.programme.clear()
             case Stop():
                 self.programme.set(STAND, command.request_id, by=by)
             case Pause() | Resume():

@@ -7,6 +7,7 @@ from typing import Any
 
 from flood_bridge.commands import (
     MAX_SEED,
+    ClearQueue,
     Command,
     Kill,
     Pause,
@@ -31,6 +32,7 @@ _WHEN_HINT = (
     " when what is queued has played. queue it: for some seconds, then the next one."
 )
 PAUSE, RESUME = "pause", "resume"
+_ORDERS: dict[str, type[Command]] = {"stand": Stop, "clear queue": ClearQueue}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Steering:
         """Bring the lists and knobs up to date."""
         if now.paused != self._paused:
             self._paused = now.paused
-            self._play.options = (RESUME if now.paused else PAUSE, "stand", "reset")
+            self._play.options = (RESUME if now.paused else PAUSE, *_ORDERS, "reset")
         if now.history != self._history and now.history:
             self._history = now.history
             self._again.options = (_PICK, *now.history)
@@ -122,9 +124,10 @@ class Steering:
 
     def _add_transport(self) -> None:
         group = self._play = self._gui.add_button_group(
-            "Play", (PAUSE, "stand", "reset"),
+            "Play", (PAUSE, *_ORDERS, "reset"),
             hint="pause holds the pose. resume goes on from it. stand empties the queue and stands"
-            " still. reset begins anew at the origin, with the seed below.",
+            " still. clear queue forgets what is queued; what plays ends in its time. reset begins"
+            " anew at the origin, with the seed below.",
         )  # fmt: skip
         group.on_click(lambda _: self._transport(group.value))
         self._all.append(group)
@@ -172,7 +175,7 @@ class Steering:
         if what == "reset":
             self._ask(Reset, seed=int(self._seed.value))
         else:
-            self._ask({PAUSE: Pause, RESUME: Resume, "stand": Stop}[what])
+            self._ask({PAUSE: Pause, RESUME: Resume, **_ORDERS}[what])
 
     def _crowd(self, what: str) -> None:
         if what == "add":

@@ -7,7 +7,7 @@ import pytest
 from flood_bridge.commands import QueuePrompt, SetPrompt
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
-from flood_bridge.live.encoding import MAX_WAITING, SUPERSEDED, PromptDesk, Told
+from flood_bridge.live.encoding import CLEARED, MAX_WAITING, SUPERSEDED, PromptDesk, Told
 from flood_bridge.live.stage import Request
 
 
@@ -20,6 +20,8 @@ class Desk:
         self.encoded: list[str] = []
         self.desk = PromptDesk(self.posted.append, self.rejected.append)
         self.during: dict[str, SetPrompt] = {}
+        self.clears: set[str] = set()
+        """While one of these texts is encoded, the queue is cleared."""
 
     def work(self) -> None:
         self.desk.take(SetPrompt(text="the end", character=99))
@@ -36,6 +38,8 @@ class Desk:
         if text in self.during:
             self.desk.take(self.during[text])
             self.desk.take(SetPrompt(text="the end", character=99))
+        if text in self.clears:
+            self.desk.clear(0)
         if text == "unreadable":
             raise CommandError("cannot be read")
         return f"<{text}>"
@@ -73,6 +77,30 @@ def test_a_prompt_that_arrives_while_an_older_one_is_encoded_wins() -> None:
     desk.work()
     assert desk.texts() == ["new"]
     assert Rejected(1, SUPERSEDED) in desk.rejected
+
+
+def test_clearing_takes_back_what_is_to_be_queued_and_nothing_else() -> None:
+    desk = Desk()
+    desk.desk.take(SetPrompt(text="set"))
+    desk.desk.take(queued("queued", request_id=1))
+    desk.desk.take(SetPrompt(text="after", urgency="queue"))
+    desk.desk.take(queued("other's", character=1))
+    desk.desk.clear(0)
+    desk.desk.take(queued("later"))
+    desk.work()
+    assert desk.texts() == ["set", "after", "other's", "later"]
+    assert desk.rejected[0] == Rejected(1, CLEARED)
+
+
+@pytest.mark.parametrize(("command", "posted"), [(queued("x"), []), (SetPrompt(text="x"), ["x"])])
+def test_a_queue_cleared_while_a_text_is_encoded_takes_it_back_if_it_was_for_the_queue(
+    command: Told, posted: list[str]
+) -> None:
+    desk = Desk()
+    desk.clears.add("x")
+    desk.desk.take(command)
+    desk.work()
+    assert desk.texts() == posted
 
 
 def test_an_urgent_prompt_goes_before_those_of_other_characters() -> None:

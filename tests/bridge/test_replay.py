@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flood_bridge.commands import (
+    ClearQueue,
     PlaceRoot,
     QueuePrompt,
     Reset,
@@ -32,8 +33,8 @@ from flood_bridge.replay import TAIL_LATENTS, clip_of, make_again
 
 MakeRig = Callable[..., Any]
 KINDS = [
-    "soft", "now", "queue", "append", "speed", "guidance", "history", "steps", "smoothing", "place",
-    "reset", "pause", "resume",
+    "soft", "now", "queue", "append", "clear", "speed", "guidance", "history", "steps", "smoothing",
+    "place", "reset", "pause", "resume",
 ]  # fmt: skip
 
 
@@ -43,6 +44,8 @@ def drive(rig: Any, asked: list[tuple[Any, int]]) -> None:
         match kind:
             case "append":
                 rig.ask(QueuePrompt(text=f"p{n}", duration_secs=0.5))
+            case "clear":
+                rig.ask(ClearQueue())
             case "reset":
                 rig.ask(Reset(seed=n))
             case "speed":

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flood_bridge.commands import QueuePrompt, Reset, SetPrompt
+from flood_bridge.commands import ClearQueue, QueuePrompt, Reset, SetPrompt
 from flood_bridge.errors import ConfigError, FloodBridgeError
 from flood_bridge.events import PromptApplied, Rejected
-from flood_bridge.live.encoding import SUPERSEDED
+from flood_bridge.live.encoding import CLEARED, SUPERSEDED
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.timeline import MAX_QUEUED
 
@@ -130,6 +130,23 @@ def test_queued_prompts_play_for_their_time_and_the_base_returns(make_rig: MakeR
     assert [receipt.request_id for receipt in rig.told(PromptApplied)] == [1, 2]
     changed = [f.prompt for f in frames if f.flags & FrameFlags.PROMPT_CHANGED]
     assert changed == ["a", "b", "base"]
+
+
+def test_a_cleared_queue_ends_with_what_plays_and_every_prompt_is_answered(
+    make_rig: MakeRig,
+) -> None:
+    rig = make_rig(rate_hz=20, prompt="base")
+    for number, text in enumerate("abc", 1):
+        rig.ask(QueuePrompt(text=text, duration_secs=2.0, request_id=number))
+    frames = rig.play(2.0)
+    rig.ask(ClearQueue())
+    frames += rig.play(4.0)
+    texts = [frame.prompt for frame in frames]
+    assert texts.count("a") == 40
+    assert set(texts) == {"base", "a"}
+    assert texts[-1] == "base"
+    assert [receipt.request_id for receipt in rig.told(PromptApplied)] == [1]
+    assert rig.told(Rejected) == [Rejected(2, CLEARED), Rejected(3, CLEARED)]
 
 
 def test_a_full_queue_rejects_and_says_why(make_rig: MakeRig) -> None:

@@ -44,6 +44,17 @@ def test_setting_interrupts_and_empties_the_queue_and_names_what_is_lost() -> No
     assert [timeline.advance() for _ in range(7)] == [new] * 7
 
 
+def test_clearing_forgets_what_waits_and_lets_what_plays_end_in_its_time() -> None:
+    timeline = PromptTimeline(BASE)
+    playing, waiting = Cue("playing", None), Cue("waiting", None)
+    timeline.queue(playing, 3)
+    timeline.queue(waiting, 5)
+    assert timeline.advance() is playing
+    assert timeline.clear() == [waiting]
+    assert [timeline.advance() for _ in range(4)] == [playing, playing, BASE, BASE]
+    assert timeline.clear() == []
+
+
 def test_the_queue_is_bounded_and_says_so() -> None:
     timeline = PromptTimeline(BASE)
     for _ in range(MAX_QUEUED):
@@ -62,10 +73,11 @@ def test_a_duration_below_one_latent_is_refused() -> None:
 
 SETS = st.tuples(st.just("set"), st.just(0))
 QUEUES = st.tuples(st.just("queue"), st.integers(1, 4))
+CLEARS = st.tuples(st.just("clear"), st.just(0))
 ADVANCES = st.tuples(st.just("advance"), st.just(0))
 
 
-@given(st.lists(st.one_of(SETS, QUEUES, ADVANCES), max_size=60))
+@given(st.lists(st.one_of(SETS, QUEUES, CLEARS, ADVANCES), max_size=60))
 def test_every_cue_is_held_or_lost_or_still_to_come_and_only_one_of_them(
     steps: list[tuple[str, int]],
 ) -> None:
@@ -74,6 +86,9 @@ def test_every_cue_is_held_or_lost_or_still_to_come_and_only_one_of_them(
     for step, latents in steps:
         if step == "advance":
             held.add(timeline.advance())
+            continue
+        if step == "clear":
+            lost |= set(timeline.clear())
             continue
         cues.append(Cue("same text", None))
         if step == "set":

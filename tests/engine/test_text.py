@@ -42,6 +42,20 @@ def test_minilm_puts_like_meanings_close(minilm):
     assert mean("a person runs") @ mean("someone is jogging") > mean("a person runs") @ mean("sits")
 
 
+def test_fewer_layers_read_otherwise_and_as_the_encoder_did_on_its_way():
+    whole, half = (load_text_encoder(TextConfig(layers=layers)) for layers in (0, 3))
+    tokens = whole.tokenizer("a person walks", return_tensors="pt")
+    inner = whole.model(**tokens, output_hidden_states=True).hidden_states
+    torch.testing.assert_close(half("a person walks"), inner[3][0])
+    assert not torch.allclose(half("a person walks"), whole("a person walks"))
+
+
+@pytest.mark.parametrize("layers", [-1, 7])
+def test_layers_that_an_encoder_does_not_have_are_refused(layers):
+    with pytest.raises(CheckpointError, match=f"{layers}; this text encoder has 6"):
+        load_text_encoder(TextConfig(layers=layers))
+
+
 def test_an_absent_folder_is_named():
     with pytest.raises(CheckpointError, match="/nowhere/at/all"):
         load_text_encoder(TextConfig("minilm", source="/nowhere/at/all"))

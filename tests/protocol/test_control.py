@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flood_bridge.commands import (
+    ClearQueue,
     Command,
     Kill,
     Pause,
@@ -49,6 +50,7 @@ OBEYED = [
     (("/flood/0/prompt/now", "s", "jump"), SetPrompt(text="jump", urgency="now")),
     (("/flood/0/prompt/now", "sii", "jump", 8, 2),
      SetPrompt(text="jump", request_id=8, urgency="now", depth=2)),
+    (("/flood/2/queue/clear", ""), ClearQueue(character=2)),
     (("/flood/0/prompt/queue", "si", "jump", 8),
      SetPrompt(text="jump", request_id=8, urgency="queue")),
     (("/flood/4/seed", "i", 11), SetSeed(character=4, seed=11)),

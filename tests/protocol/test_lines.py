@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flood_bridge.commands import Command, Pause, QueuePrompt, Reset, Resume, SetPrompt, Stop
+from flood_bridge.commands import (
+    ClearQueue,
+    Command,
+    Pause,
+    QueuePrompt,
+    Reset,
+    Resume,
+    SetPrompt,
+    Stop,
+)
 from flood_bridge.errors import CommandError
 from flood_bridge.protocol.lines import read_line
 
@@ -15,6 +24,7 @@ OBEYED = {
     "/stop": Stop(),
     "/reset": Reset(),
     "/reset 5": Reset(seed=5),
+    "/queue clear": ClearQueue(),
     "/queue 2.5 a person  jumps": QueuePrompt(text="a person jumps", duration_secs=2.5),
 }
 

@@ -176,6 +176,11 @@ def prompts(user: User) -> None:
     notes["bad_prompt"] = [answer.accepted, answer.reason]
     user.texts.publish(String(data="a person walks"))
     user.until(lambda: [e for e in user.events if e.text == "a person walks" and e.event == 1])
+    for text in ("a person runs far", "a person is never shown"):
+        queued = Prompt(text=text, mode=Prompt.QUEUE, duration=Duration(sec=9))
+        user.call(SetPrompt, f"{OURS}/set_prompt", SetPrompt.Request(prompt=queued))
+    notes["clear_queue"] = user.trigger("clear_queue")
+    user.until(lambda: [e for e in user.events if "cleared" in e.reason])
     notes["pause"] = user.trigger("pause")
     notes["resume"] = user.trigger("resume")
     notes["reset"] = user.trigger("reset")

@@ -185,8 +185,15 @@ def test_every_prompt_is_accepted_then_started_then_superseded(told: dict[str, A
 
 
 def test_services_are_answered_when_the_daemon_has_obeyed(told: dict[str, Any]):
-    for name in ("pause", "resume", "reset", "go_on"):
+    for name in ("clear_queue", "pause", "resume", "reset", "go_on"):
         assert told[name] == [True, ""], name
+
+
+def test_a_cleared_queue_refuses_what_had_not_begun(told: dict[str, Any]):
+    cleared = [event for event in told["events"] if "cleared" in event[4]]
+    assert cleared
+    assert all(event[0] == Kind.REJECTED for event in cleared)
+    assert "a person is never shown" not in {e[2] for e in told["events"] if e[0] == Kind.STARTED}
 
 
 def test_a_stop_is_idempotent_and_holds_until_resume(told: dict[str, Any]):

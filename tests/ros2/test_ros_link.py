@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from flood_bridge.commands import (
     Arm,
+    ClearQueue,
     Clutch,
     Command,
     Deadman,
@@ -58,6 +59,7 @@ COMMANDS = [
     Pause(),
     Resume(character=2),
     Stop(),
+    ClearQueue(character=3),
     Ping(request_id=4),
     Arm(),
     Disarm(character=1),

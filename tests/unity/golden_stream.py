@@ -105,7 +105,7 @@ def commands() -> list[bytes]:
     ]
 
 
-VERBS = ("stop", "reset", "pause", "resume")
+VERBS = ("queue/clear", "stop", "reset", "pause", "resume")
 
 
 def expected_line(frame: Frame, encoder: native.FrameEncoder) -> str:

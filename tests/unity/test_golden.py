@@ -36,5 +36,5 @@ def test_the_control_port_obeys_every_command_of_the_package() -> None:
         (size,) = struct.unpack_from(">I", data)
         answers += read_datagram(data[4 : 4 + size], "127.0.0.1")
         data = data[4 + size :]
-    assert len(answers) == 8
+    assert len(answers) == 9
     assert not [answer for answer in answers if isinstance(answer, Rejected)]

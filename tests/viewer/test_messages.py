@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flood_bridge.commands import (
+    ClearQueue,
     Command,
     EStop,
     Kill,
@@ -24,6 +25,7 @@ from flood_bridge.viewer.messages import MAX_LINE_BYTES, read_line, write_comman
 ASKED = [
     SetPrompt(text='"a" person\n<b>wälks</b>', urgency="now", depth=2, request_id=7),
     QueuePrompt(text="x", duration_secs=2.5, character=3),
+    ClearQueue(character=3),
     Reset(seed=None),
     SetGuidance(scale=4.0),
     SetHistory(latents=12),

@@ -37,6 +37,16 @@ def test_a_queued_prompt_advances_and_the_base_returns() -> None:
     assert programme.segments(17.0)[0].elapsed_secs == 1.0
 
 
+def test_clearing_forgets_what_waits_and_keeps_what_plays() -> None:
+    programme = Programme()
+    programme.shown("stand", 0.0)
+    programme.queue("jump", 4.0, 1)
+    programme.queue("wave", 2.0, 2)
+    programme.shown("jump", 1.0)
+    programme.clear()
+    assert boxes(programme, 2.0) == [("jump", "now"), ("stand", "after")]
+
+
 def test_setting_empties_the_queue_and_following_it_does_not() -> None:
     programme = Programme()
     programme.queue("jump", 4.0, 1)

@@ -45,6 +45,8 @@ class VaeConfig:
 NOISE_SCALES = (0.5, 2.0)
 """Within which a model's noise may be scaled; beyond it nothing like the data comes out."""
 
+MAX_EMPHASIS = 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class StreamConfig:
@@ -63,8 +65,22 @@ class StreamConfig:
     calms down; starting from a little more gives it back, as more steps would, at no cost.
     """
 
+    emphasis: float = 1.0
+    """How many times the guidance is for the first latents under another text (upstream: 1)."""
+    emphasis_latents: int = 4
+    """How many latents those are."""
+
     def __post_init__(self) -> None:
         _ = self.schedule
+        if not (0 <= self.emphasis <= MAX_EMPHASIS and self.emphasis_latents >= 1):
+            raise CheckpointError(
+                f"emphasis is {self.emphasis} for {self.emphasis_latents} latents; valid are 0 to"
+                f" {MAX_EMPHASIS:g} for 1 or more"
+            )
+        if self.emphasis != 1 and self.guidance == 1:
+            raise CheckpointError(
+                f"emphasis is {self.emphasis}; with a guidance of 1 there is nothing to emphasise"
+            )
         if not NOISE_SCALES[0] <= self.noise_scale <= NOISE_SCALES[1]:
             low, high = NOISE_SCALES
             raise CheckpointError(
@@ -102,6 +118,8 @@ class TextConfig:
     source: str = ""
     """Folder or Hub id of the encoder; empty means the one that is installed with us."""
     max_tokens: int = 32
+    layers: int = 0
+    """How many of the encoder's layers are run; 0 is all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -44,21 +44,33 @@ class TransformerTextEncoder:
         source: Local folder or Hub id.
         kind: ``"minilm"`` or ``"umt5"``.
         max_tokens: Longer texts are cut to this many tokens.
+        layers: How many layers are run; 0 is all of them.
 
     Raises:
         CheckpointError: If the encoder cannot be loaded.
     """
 
-    def __init__(self, source: str, kind: str, max_tokens: int) -> None:
-        from transformers import AutoModel, AutoTokenizer, UMT5EncoderModel  # noqa: PLC0415 - slow
+    def __init__(self, source: str, kind: str, max_tokens: int, layers: int = 0) -> None:
+        from transformers import (  # noqa: PLC0415 - slow
+            AutoConfig,
+            AutoModel,
+            AutoTokenizer,
+            UMT5EncoderModel,
+        )
         from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
         disable_progress_bar()  # a second's loading needs none, and pipes read our output
         loader = UMT5EncoderModel if kind == "umt5" else AutoModel
         try:
+            config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+            _use_layers(config, layers)
             self.tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             self.model = loader.from_pretrained(
-                source, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+                source,
+                config=config,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32,
             ).eval()
         except (OSError, ValueError) as error:
             raise CheckpointError(f"text encoder {source!r} cannot be loaded: {error}") from error
@@ -96,7 +108,16 @@ def load_text_encoder(config: TextConfig) -> TransformerTextEncoder:
         CheckpointError: If there is no source and the package is absent, or loading fails.
     """
     source = config.source or _installed_minilm(config.encoder)
-    return TransformerTextEncoder(source, config.encoder, config.max_tokens)
+    return TransformerTextEncoder(source, config.encoder, config.max_tokens, config.layers)
+
+
+def _use_layers(config: Any, layers: int) -> None:
+    """Have the first ``layers`` layers run alone; more than there are would be random ones."""
+    if not 0 <= layers <= config.num_hidden_layers:
+        raise CheckpointError(
+            f"layers is {layers}; this text encoder has {config.num_hidden_layers}, 0 is all"
+        )
+    config.num_hidden_layers = layers or config.num_hidden_layers
 
 
 def _installed_minilm(encoder: str) -> str:

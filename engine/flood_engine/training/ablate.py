@@ -17,11 +17,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from flood_engine.backends.choose import choose_backend
+from flood_engine.backends.plain import PlainBackend
 from flood_engine.engine import FloodEngine
 from flood_engine.flood.checkpoint import Model, load_model
 from flood_engine.flood.text import load_text_encoder
@@ -29,9 +30,17 @@ from flood_engine.flood.vae import CausalVae
 from flood_engine.training.dataset import load_dataset
 from flood_engine.training.evaluation.obedience import judge_requests
 from flood_engine.training.evaluation.requests import CANONICAL, Request, read_requests
+from flood_engine.training.latents import encode_streams
 from flood_engine.training.mocap import MocapSet
-from flood_engine.training.pipeline import Recipe, make_streams, train_on
+from flood_engine.training.pipeline import (
+    Recipe,
+    config_of,
+    denoiser_on,
+    make_streams,
+    train_on,
+)
 from flood_engine.training.reconstruct import compare
+from flood_engine.training.stacked_frames import STACKED_SIZE, StackedFrames
 from flood_engine.training.streams import Streams
 
 Change = Callable[[Recipe], Recipe]
@@ -43,7 +52,8 @@ class Variant:
 
     name: str
     change: Change
-    own_vae: bool = False
+    vae: Literal["shared", "own", "none"] = "shared"
+    """The first variant's VAE, one of its own, or none: frames straight from the denoiser."""
 
 
 def latents_of(size: int) -> Change:
@@ -81,15 +91,21 @@ def _no_changes_inside(recipe: Recipe) -> Recipe:
     return replace(recipe, denoiser=replace(recipe.denoiser, interrupt_share=0, rewind_share=0))
 
 
+def _fewer_text_layers(recipe: Recipe) -> Recipe:
+    return replace(recipe, text=replace(recipe.text, layers=3))
+
+
 VARIANTS = (
     Variant("as shipped: 16 numbers, window 4, history 30", lambda recipe: recipe),
-    Variant("4 numbers per latent", latents_of(4), own_vae=True),
-    Variant("8 numbers per latent", latents_of(8), own_vae=True),
-    Variant("VAE 64 and 128 wide instead of 96 and 256", _narrow_vae, own_vae=True),
+    Variant("4 numbers per latent", latents_of(4), "own"),
+    Variant("8 numbers per latent", latents_of(8), "own"),
+    Variant("VAE 64 and 128 wide instead of 96 and 256", _narrow_vae, "own"),
     Variant("window 3", window_of(3)),
     Variant("window 5", window_of(5)),
     Variant("history 50", _history_of_50),
     Variant("no prompt changes inside the window", _no_changes_inside),
+    Variant("no VAE: frames straight from the denoiser", latents_of(STACKED_SIZE), "none"),
+    Variant("three of the text encoder's six layers", _fewer_text_layers),
 )
 SETTINGS: dict[str, tuple[float, ...]] = {
     "guidance": (1.0, 1.5, 2.0, 2.5, 3.5, 5.0),
@@ -147,9 +163,14 @@ def _trained(
 ) -> Model:
     """Train one variant; those that change no VAE share the first one's."""
     changed = variant.change(recipe)
+    if variant.vae == "none":
+        frames = StackedFrames(streams.features)
+        data = streams, encode_streams(frames, streams.features)
+        denoiser = denoiser_on(changed, mocap, frames, data, folder)
+        return Model(config_of(mocap, changed), denoiser, frames)
     shared = folder.parent / "variant_0" / "vae.ckpt"
     vae = None
-    if not variant.own_vae and shared.exists():
+    if variant.vae == "shared" and shared.exists():
         vae = CausalVae(changed.vae.sizes)
         vae.load_state_dict(torch.load(shared, weights_only=True)["ema"])
     return train_on(mocap, streams, folder, changed, copy.deepcopy(vae))
@@ -157,7 +178,8 @@ def _trained(
 
 def _obedience(model: Model, requests: list[Request]) -> dict[str, int]:
     model.denoiser.eval()
-    backend = choose_backend("eager", "float32")
+    fused = not isinstance(model.vae, StackedFrames)
+    backend = choose_backend("eager", "float32") if fused else PlainBackend
     engine = FloodEngine(model, load_text_encoder(model.config.text), backend)
     verdicts = judge_requests(engine, requests, seed=0)
     return {"obeyed": sum(verdict.passed for verdict in verdicts), "asked": len(verdicts)}
@@ -208,7 +230,7 @@ def main() -> None:
 
 
 def short_recipe(streams: int, vae_minutes: float, denoiser_minutes: float) -> Recipe:
-    """Return the shipped recipe with less time; the decoder is not tuned alone."""
+    """Return the shipped recipe with less time: no own streams, the decoder not tuned alone."""
     recipe = Recipe(streams=streams)
     steps = 10**9  # the clock ends each stage
 
@@ -219,6 +241,7 @@ def short_recipe(streams: int, vae_minutes: float, denoiser_minutes: float) -> R
         recipe,
         vae=timed(recipe.vae, vae_minutes),
         denoiser=timed(recipe.denoiser, denoiser_minutes),
+        own=replace(recipe.own, after=1.0),
         tuning=replace(recipe.tuning, loop=replace(recipe.tuning.loop, steps=1)),
     )
 

@@ -83,9 +83,9 @@ def train_on(
         vae = train_vae(recipe.vae, _windows(streams, recipe), out, recipe.device)
     latents = whiten(vae, encode_streams(vae, streams.features))
     _write_data_report(mocap, streams, out / "data.json")
-    denoiser = _train_denoiser(recipe, mocap, vae, (streams, latents), out)
+    denoiser = denoiser_on(recipe, mocap, vae, (streams, latents), out)
     vae = tune_decoder(vae, recipe.tuning, streams.features, latents, out, recipe.device)
-    model = Model(_config(mocap, recipe), denoiser, vae)
+    model = Model(config_of(mocap, recipe), denoiser, vae)
     save_model(model, out / "model")
     return model
 
@@ -96,13 +96,14 @@ def _windows(streams: Streams, recipe: Recipe) -> StreamWindows:
     return StreamWindows(streams.features, recombine(streams.features, count, rng), recipe.vae)
 
 
-def _train_denoiser(
+def denoiser_on(
     recipe: Recipe, mocap: MocapSet, vae: CausalVae, data: tuple[Streams, Tensor], out: Path
 ) -> Denoiser:
+    """Train the denoiser on streams and their latents; ``vae`` draws what it makes on the way."""
     streams, latents = data
     table = build_text_table(streams.texts, recipe.text, out / "texts.npz")
     texts = torch.from_numpy(streams.prompt_ids.astype(np.int64)) + 1  # row 0 is the empty text
-    asked = Model(_config(mocap, recipe), Denoiser(recipe.denoiser.sizes), vae)
+    asked = Model(config_of(mocap, recipe), Denoiser(recipe.denoiser.sizes), vae)
     mixed = MixedStreams(LatentStreams(latents, texts), recipe.own.share)
     draw_sheet = sheets_of(asked, out)
     choose_own = Chooser(recipe.own, asked, streams.texts, mixed, out)
@@ -130,7 +131,8 @@ def make_streams(mocap: MocapSet, recipe: Recipe) -> Streams:
         )
 
 
-def _config(mocap: MocapSet, recipe: Recipe) -> ModelConfig:
+def config_of(mocap: MocapSet, recipe: Recipe) -> ModelConfig:
+    """Return the configuration of the model that a recipe makes."""
     return ModelConfig(
         denoiser=recipe.denoiser.sizes,
         vae=recipe.vae.sizes,

@@ -22,6 +22,12 @@ namespace FloodBridge.Core
             return To(character, "queue").Text(Checked(text)).Float(seconds).ToDatagram();
         }
 
+        /// <summary>Forget the queued texts that have not begun.</summary>
+        public static byte[] ClearQueue(int character)
+        {
+            return To(character, "queue/clear").ToDatagram();
+        }
+
         /// <summary>Settle into a stand.</summary>
         public static byte[] Stop(int character)
         {

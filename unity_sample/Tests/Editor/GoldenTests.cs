@@ -113,6 +113,7 @@ namespace FloodBridge.Tests
             {
                 FloodCommands.Prompt(Golden.Character, "jemand h\u00fcpft \U0001F3C3", 42),
                 FloodCommands.Queue(Golden.Character, "a person sits", 2.5f),
+                FloodCommands.ClearQueue(Golden.Character),
                 FloodCommands.Stop(Golden.Character),
                 FloodCommands.Reset(Golden.Character),
                 FloodCommands.Pause(Golden.Character),

@@ -1,7 +1,7 @@
 """``ros2 run flood_motion teleop_text``: type sentences, see the receipts.
 
-A line is a prompt; ``!`` before it makes it urgent, ``+`` appends it. ``/stop``, ``/pause``,
-``/resume`` and ``/reset`` call the services; ``/quit`` or Ctrl-D ends.
+A line is a prompt; ``!`` before it makes it urgent, ``+`` appends it. ``/stop``, ``/clear_queue``,
+``/pause``, ``/resume`` and ``/reset`` call the services; ``/quit`` or Ctrl-D ends.
 """
 
 import sys
@@ -15,7 +15,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_srvs.srv import Trigger
 
-SERVICES = ("stop", "pause", "resume", "reset")
+SERVICES = ("stop", "clear_queue", "pause", "resume", "reset")
 MODES = {"!": Prompt.NOW, "+": Prompt.QUEUE}
 LATCHED = QoSProfile(depth=20, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 KINDS = {
