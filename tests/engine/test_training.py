@@ -246,13 +246,13 @@ def test_what_a_vae_keeps_is_measured_beside_the_recording():
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_every_ablated_recipe_trains_a_model_that_its_own_settings_can_run(variant):
-    changed = variant.change(short_recipe(10, 1.0, 1.0))
+    changed = variant.change(short_recipe(10, 1, 1))
     sizes, window = changed.denoiser.sizes, changed.stream.window_size
     assert changed.vae.sizes.latent_dim == sizes.latent_dim
     assert changed.denoiser.window_size == window
     assert max(changed.denoiser.lengths) == changed.stream.context
     assert changed.stream.schedule.num_steps == 2 * window
-    shipped = short_recipe(10, 1.0, 1.0)
+    shipped = short_recipe(10, 1, 1)
     assert (changed == shipped) == (variant is VARIANTS[0])
     assert (variant.vae != "shared") == (changed.vae != shipped.vae)
     assert changed.own.after == 1  # it would take longer than the training
@@ -291,5 +291,5 @@ def test_settings_that_need_no_training_are_tried_on_the_shipped_model():
     rows = try_settings(load_model("bundled"), [request])
     assert len(rows) == sum(map(len, SETTINGS.values()))
     assert sum("its own" in name for name in rows) == len(SETTINGS)
-    assert rows["guidance 2 (its own)"]["obeyed"] == 1
+    assert rows["guidance 1.5 (its own)"]["obeyed"] == 1
     assert all(row["asked"] == 1 for row in rows.values())

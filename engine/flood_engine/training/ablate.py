@@ -1,11 +1,11 @@
 """What does each choice bring? ``python -m flood_engine.training.ablate DATA OUT``.
 
-Every variant is trained on the same streams for the same short time and asked the same requests;
-what it leaves in OUT is not made again. The times are far below those of the bundled model: rows
+Every variant is trained on the same streams for as many steps and asked the same requests; what it
+leaves in OUT is not made again. The steps are far fewer than those of the bundled model: rows
 compare with one another, not with the model card.
 
 ``--settings-of MODEL`` tries the settings of a stream that need no training (guidance, denoise
-steps, history, noise) on a model that is there; ``bundled`` is the shipped one.
+steps, history, noise, emphasis) on a model that is there; ``bundled`` is the shipped one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import argparse
 import copy
 import json
 import logging
+import math
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,6 +114,7 @@ SETTINGS: dict[str, tuple[float, ...]] = {
     "num_steps": (4, 8, 12, 20),
     "context": (10, 20, 30),
     "noise_scale": (1.0, 1.15, 1.3),
+    "emphasis": (1.0, 1.5, 2.0),
 }
 """Settings of a stream that need no training, and what is tried."""
 _WORDS = {
@@ -119,6 +122,7 @@ _WORDS = {
     "num_steps": "denoise steps",
     "context": "history",
     "noise_scale": "noise",
+    "emphasis": "emphasis of new prompts",
 }
 
 
@@ -163,6 +167,7 @@ def _trained(
 ) -> Model:
     """Train one variant; those that change no VAE share the first one's."""
     changed = variant.change(recipe)
+    _share_texts(folder, changed, recipe)
     if variant.vae == "none":
         frames = StackedFrames(streams.features)
         data = streams, encode_streams(frames, streams.features)
@@ -174,6 +179,14 @@ def _trained(
         vae = CausalVae(changed.vae.sizes)
         vae.load_state_dict(torch.load(shared, weights_only=True)["ema"])
     return train_on(mocap, streams, folder, changed, copy.deepcopy(vae))
+
+
+def _share_texts(folder: Path, changed: Recipe, recipe: Recipe) -> None:
+    """Spare a variant the reading of all texts if the first one has read them alike."""
+    read = folder.parent / "variant_0" / "texts.npz"
+    if changed.text == recipe.text and read.exists() and folder.name != "variant_0":
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(read, folder / "texts.npz")
 
 
 def _obedience(model: Model, requests: list[Request]) -> dict[str, int]:
@@ -210,8 +223,8 @@ def main() -> None:
         "out", type=Path, nargs="?", help="folder for the variants and ablation.json"
     )
     parser.add_argument("--settings-of", metavar="MODEL", help="a folder, or bundled; no training")
-    parser.add_argument("--vae-minutes", type=float, default=6, help="for each VAE")
-    parser.add_argument("--denoiser-minutes", type=float, default=10, help="for each denoiser")
+    parser.add_argument("--vae-steps", type=int, default=600, help="for each VAE")
+    parser.add_argument("--denoiser-steps", type=int, default=800, help="for each denoiser")
     parser.add_argument("--streams", type=int, default=3_000, help="stitched training streams")
     parser.add_argument("--only", nargs="+", metavar="N", help="numbers of variants, from 0")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -224,25 +237,24 @@ def main() -> None:
         return
     if options.data is None or options.out is None:
         parser.error("DATA and OUT are needed, or --settings-of")
-    recipe = short_recipe(options.streams, options.vae_minutes, options.denoiser_minutes)
+    recipe = short_recipe(options.streams, options.vae_steps, options.denoiser_steps)
     rows = ablate(options.data, options.out, recipe, options.only)
     print("\n".join(table(rows)))  # noqa: T201
 
 
-def short_recipe(streams: int, vae_minutes: float, denoiser_minutes: float) -> Recipe:
-    """Return the shipped recipe with less time: no own streams, the decoder not tuned alone."""
+def short_recipe(streams: int, vae_steps: int, denoiser_steps: int) -> Recipe:
+    """Return the shipped recipe, shorter: no own streams, the decoder not tuned alone."""
     recipe = Recipe(streams=streams)
-    steps = 10**9  # the clock ends each stage
 
-    def timed(part: Any, minutes: float) -> Any:
-        return replace(part, loop=replace(part.loop, steps=steps, minutes=minutes))
+    def of_steps(part: Any, steps: int) -> Any:
+        return replace(part, loop=replace(part.loop, steps=steps, minutes=math.inf))
 
     return replace(
         recipe,
-        vae=timed(recipe.vae, vae_minutes),
-        denoiser=timed(recipe.denoiser, denoiser_minutes),
+        vae=of_steps(recipe.vae, vae_steps),
+        denoiser=of_steps(recipe.denoiser, denoiser_steps),
         own=replace(recipe.own, after=1.0),
-        tuning=replace(recipe.tuning, loop=replace(recipe.tuning.loop, steps=1)),
+        tuning=of_steps(recipe.tuning, 1),
     )
 
 

@@ -45,7 +45,9 @@ from flood_engine.training.evaluation.transitions import moments
 from flood_engine.training.own_requests import Choosing, Try, all_tries
 from flood_engine.training.train_denoiser import LatentStreams
 
+_CURVES = ("walk_turn_left", "walk_turn_right", "run_turn_left", "run_turn_right")
 _PLAINNESS: Mapping[str, Callable[[Signals], float]] = {
+    **dict.fromkeys(_CURVES, lambda s: -widest_turn(s)),  # the sooner half turns ever tighter
     "dance": lambda s: float(s.liveliness.mean()),
     "march_in_place": lambda s: -widest_turn(s),
     "sneak": lambda s: float(((s.hips < 0.85) & (s.tilt > 18) & (s.forward > 0.15)).mean()),

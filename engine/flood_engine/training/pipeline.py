@@ -50,7 +50,7 @@ class Recipe:
     denoiser: DenoiserTraining = field(default_factory=DenoiserTraining)
     tuning: DecoderTuning = field(default_factory=DecoderTuning)
     stream: StreamConfig = field(
-        default_factory=lambda: StreamConfig(4, 8, guidance=2.0, noise_scale=1.15)
+        default_factory=lambda: StreamConfig(4, 8, guidance=1.5, noise_scale=1.15, emphasis=2.0)
     )
     text: TextConfig = field(default_factory=TextConfig)
     own: OwnStreams = field(default_factory=OwnStreams)
