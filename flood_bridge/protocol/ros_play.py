@@ -66,9 +66,10 @@ class Play:
             return
         if self._began_secs is None:
             self._began_secs = frame.play_time_secs
-        self.last_sequence = frame.sequence
-        if self.duration_secs:
-            self.progress = min(1.0, (frame.play_time_secs - self._began_secs) / self.duration_secs)
+        self.last_sequence = max(self.last_sequence, frame.sequence)
+        if self.duration_secs:  # a frame may come after its followers, and takes nothing back
+            played = (frame.play_time_secs - self._began_secs) / self.duration_secs
+            self.progress = min(1.0, max(self.progress, played))
             if self.progress >= 1.0:
                 self.end(Outcome.COMPLETED, "")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flood_bridge.events import Event, PromptApplied, Rejected
@@ -80,7 +80,11 @@ told = st.one_of(
 )  # fmt: skip
 
 
+MINE_FROM_0 = PromptApplied(0, 7, "x", 0, 1)
+
+
 @given(st.lists(told, max_size=30), st.sampled_from([0.0, 0.2, 1.0]))
+@example([MINE_FROM_0, 1, 0], 0.2)  # frames change places on the way
 def test_whatever_comes_the_first_end_is_the_only_one(
     make_frame: MakeFrame, story: list[Event | int], secs: float
 ):

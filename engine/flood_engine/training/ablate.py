@@ -149,7 +149,9 @@ def try_settings(model: Model, requests: list[Request]) -> dict[str, Any]:
     for setting, values in SETTINGS.items():
         for value in values:
             own = getattr(model.config.stream, setting) == value
-            stream = replace(model.config.stream, **{setting: type(values[0])(value)})
+            others = {"emphasis": 1.0} if setting == "guidance" and value == 1 else {}
+            tried = {setting: type(values[0])(value)} | others
+            stream = replace(model.config.stream, **tried)
             changed = replace(model, config=replace(model.config, stream=stream))
             name = f"{_WORDS[setting]} {value:g}{' (its own)' if own else ''}"
             rows[name] = _obedience(changed, requests)
