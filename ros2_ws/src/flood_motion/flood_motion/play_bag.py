@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import rclpy
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.serialization import deserialize_message
@@ -42,6 +43,8 @@ def play(folder: Path, node: Node, ended: threading.Event) -> int:
             publisher, kind = publishers[connection.id]
             publisher.publish(deserialize_message(bytes(raw), kind))
             count += 1
+    for publisher, _ in publishers.values():  # the last ones are still on their way
+        publisher.wait_for_all_acked(Duration(seconds=1))
     return count
 
 
