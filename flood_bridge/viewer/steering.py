@@ -32,7 +32,6 @@ _WHEN_HINT = (
     " when what is queued has played. queue it: for some seconds, then the next one."
 )
 PAUSE, RESUME = "pause", "resume"
-_ORDERS: dict[str, type[Command]] = {"stand": Stop, "clear queue": ClearQueue}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Steering:
         """Bring the lists and knobs up to date."""
         if now.paused != self._paused:
             self._paused = now.paused
-            self._play.options = (RESUME if now.paused else PAUSE, *_ORDERS, "reset")
+            self._play.options = (RESUME if now.paused else PAUSE, "stand", "reset")
         if now.history != self._history and now.history:
             self._history = now.history
             self._again.options = (_PICK, *now.history)
@@ -124,13 +123,16 @@ class Steering:
 
     def _add_transport(self) -> None:
         group = self._play = self._gui.add_button_group(
-            "Play", (PAUSE, *_ORDERS, "reset"),
+            "Play", (PAUSE, "stand", "reset"),
             hint="pause holds the pose. resume goes on from it. stand empties the queue and stands"
-            " still. clear queue forgets what is queued; what plays ends in its time. reset begins"
-            " anew at the origin, with the seed below.",
+            " still. reset begins anew at the origin, with the seed below.",
         )  # fmt: skip
         group.on_click(lambda _: self._transport(group.value))
-        self._all.append(group)
+        queue = self._gui.add_button_group(
+            "Queue", ("clear",), hint="Forgets what is queued; what plays ends in its time."
+        )
+        queue.on_click(lambda _: self._ask(ClearQueue))
+        self._all += [group, queue]
 
     def _add_settings(self) -> None:
         gui = self._gui
@@ -175,7 +177,7 @@ class Steering:
         if what == "reset":
             self._ask(Reset, seed=int(self._seed.value))
         else:
-            self._ask({PAUSE: Pause, RESUME: Resume, **_ORDERS}[what])
+            self._ask({PAUSE: Pause, RESUME: Resume, "stand": Stop}[what])
 
     def _crowd(self, what: str) -> None:
         if what == "add":

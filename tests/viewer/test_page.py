@@ -16,6 +16,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from flood_bridge.commands import (
+    ClearQueue,
     Pause,
     QueuePrompt,
     SetGuidance,
@@ -100,6 +101,13 @@ def test_queued_prompts_wait_in_the_time_line_with_their_seconds(
     page.wait_for(lambda: "2.5 s" in peer.text, "the queue shows")
     page.applied(command)
     page.wait_for(lambda: "of 2.5 s" in peer.text, "the bar advances")
+    say(peer, "a person bows")
+    assert isinstance(page.next_command(), QueuePrompt)
+    page.wait_for(lambda: "bows" in peer.text, "it waits")
+    peer.put("Queue", "clear")
+    assert isinstance(page.next_command(), ClearQueue)
+    page.wait_for(lambda: "bows" not in peer.text, "the queue is empty", secs=0.05)
+    assert "hops" in peer.text
 
 
 def test_prompts_of_others_show_with_their_place_seconds_and_way_in(
