@@ -80,9 +80,10 @@ def newly_bound(prompts: Sequence[Prompt], count: int, latents: int) -> list[boo
 
     Args:
         prompts: Of all latents in sight. Equal texts are one text; nothing changes at the first.
-        count: Of how many it is asked.
+        count: Of how many it is asked; those before the first in sight are none.
         latents: How many latents after a change are the first.
     """
-    changes = [before.text != after.text for before, after in pairwise(prompts)]
-    ends = range(len(prompts) - count, len(prompts))
-    return [any(changes[max(0, end - latents) : end]) for end in ends]
+    recent = prompts[-count - latents :]
+    changes = [before.text != after.text for before, after in pairwise(recent)]
+    ends = range(len(recent) - count, len(recent))
+    return [any(changes[max(0, end - latents) : max(0, end)]) for end in ends]

@@ -80,11 +80,8 @@ told = st.one_of(
 )  # fmt: skip
 
 
-MINE_FROM_0 = PromptApplied(0, 7, "x", 0, 1)
-
-
 @given(st.lists(told, max_size=30), st.sampled_from([0.0, 0.2, 1.0]))
-@example([MINE_FROM_0, 1, 0], 0.2)  # frames change places on the way
+@example([MINE, 11, 10], 0.2)  # frames change places on the way
 def test_whatever_comes_the_first_end_is_the_only_one(
     make_frame: MakeFrame, story: list[Event | int], secs: float
 ):
