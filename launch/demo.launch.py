@@ -56,7 +56,7 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "namespace",
         default_value="",
-        description="Goes before every node and topic, for several robots side by side",
+        description="Goes before every node and topic; several robots need a control_port each",
     ),
 )
 

@@ -33,6 +33,11 @@ ARGUMENTS = (
         description="What the character does first",
     ),
     DeclareLaunchArgument(
+        "control_port",
+        default_value="9500",
+        description="UDP port on which the daemon takes commands; several daemons need one each",
+    ),
+    DeclareLaunchArgument(
         "ros_args",
         default_value="",
         description="What the node takes after --ros-args, such as '-r __ns:=/robot1'",
@@ -53,6 +58,8 @@ def generate_launch_description() -> LaunchDescription:
             LaunchConfiguration("rate_hz"),
             "--prompt",
             LaunchConfiguration("prompt"),
+            "--control.port",
+            LaunchConfiguration("control_port"),
             ["--ros-args=", LaunchConfiguration("ros_args")],
         ],
         name="flood_bridge",

@@ -60,9 +60,14 @@ ARGUMENTS = (
         description="Topic of the chunks, such as /joint_trajectory_controller/joint_trajectory",
     ),
     DeclareLaunchArgument(
+        "control_port",
+        default_value="9500",
+        description="UDP port on which the daemon takes commands and the node finds it",
+    ),
+    DeclareLaunchArgument(
         "namespace",
         default_value="",
-        description="Goes before the node's name, for several robots side by side",
+        description="Goes before the node's name; several robots need a control_port each",
     ),
 )
 
@@ -81,6 +86,8 @@ def generate_launch_description() -> LaunchDescription:
             LaunchConfiguration("rate_hz"),
             "--safety",
             LaunchConfiguration("safety"),
+            "--control.port",
+            LaunchConfiguration("control_port"),
             ["--measured-joints=", over_osc],
         ],
         name="daemon",
@@ -95,6 +102,7 @@ def generate_launch_description() -> LaunchDescription:
         output="screen",
         parameters=[
             {
+                "daemon_port": ParameterValue(LaunchConfiguration("control_port"), value_type=int),
                 "robot": ParameterValue(LaunchConfiguration("robot"), value_type=str),
                 "measured_joints": ParameterValue(
                     LaunchConfiguration("measured_joints"), value_type=str
