@@ -204,6 +204,11 @@ class Config:
             raise ConfigError("--safety on is for robots; name one with --robot")
         if self.deadman and not self.guarded:
             raise ConfigError("--deadman is a part of the safety layer; say --safety on")
+        if self.guarded and self.measured_joints not in {"", "osc"} and not self.ros:
+            raise ConfigError(
+                f"--measured-joints {self.measured_joints} is a topic of ROS 2; say --ros as well,"
+                ' or "osc" if the joints are told on the control port'
+            )
         _check_ros_args(self.ros, self.ros_args)
         _check_range("threads", self.threads, 0, MAX_THREADS)
         _check_range("vmc.port", self.vmc.port + self.characters - 1, 1, 65535)

@@ -60,7 +60,7 @@ class MeasuredJoints(Command):
     """Where the joints of the real robot are."""
 
     positions: tuple[float, ...]
-    """Radians."""
+    """Radians; what is no angle is refused if it is of a joint that the robot has."""
     names: tuple[str, ...] = ()
     """Of the joints, as many as positions and in their order; empty is the robot's own order.
     Joints that the robot does not have are passed over."""
@@ -74,5 +74,6 @@ class MeasuredJoints(Command):
             raise CommandError(f"{count} joints are measured, but {len(self.names)} are named")
         if any(len(name) > MAX_JOINT_NAME for name in self.names):
             raise CommandError(f"a joint's name is longer than {MAX_JOINT_NAME} characters")
-        for angle in self.positions:
-            check_between("measured angle", angle, -MAX_ANGLE_RAD, MAX_ANGLE_RAD)
+        if not self.names:
+            for angle in self.positions:
+                check_between("measured angle", angle, -MAX_ANGLE_RAD, MAX_ANGLE_RAD)

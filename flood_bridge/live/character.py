@@ -211,7 +211,7 @@ class Character:
 
         Prompts stay, and so does all that the character was set to.
 
-        The robot side is not reset: it leads the joints to the new motion within their speeds.
+        The robot's joints are led to the new motion within their speeds.
         Returns the cues that will now never be shown.
         """
         self.state, self.seed, self.latents = state, seed, 0
@@ -219,6 +219,8 @@ class Character:
         self._smoothing.reset()
         self._resampler.reset()
         self._avatar.reset()
+        if self.robot is not None:
+            self.robot.relocate()
         self._where.reset()
         return self.cues.restart(_started(dropped))
 

@@ -58,6 +58,10 @@ class RobotSide(Protocol):
         """Go back to where ``memory`` was taken."""
         ...
 
+    def relocate(self) -> None:
+        """Let the next pose be anywhere: the joints go on from where they are, the root jumps."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

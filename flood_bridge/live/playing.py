@@ -89,7 +89,7 @@ class Playing:
             return [(shown, _frame(shown, play_time_secs)) for _, shown in self._stage.show()]
         with self._robots.tick():
             everybody = self._stage.show()
-            self._robots.keep([number for number, _ in everybody])
+            self._robots.keep(self._stage.numbers())
             return [
                 (shown, self._robots.carry(_frame(shown, play_time_secs), shown.lacking))
                 for _, shown in everybody

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from flood_bridge.errors import CommandError
 from flood_bridge.live.mark import Memory
 from flood_bridge.motion.frames import RobotFrame
 from flood_bridge.retarget.limit_chain import OutputChain, is_usable
@@ -24,6 +25,9 @@ from flood_bridge.safety.machine import SafetyMachine
 from flood_bridge.safety.memory import MachineMemory
 
 _ARRIVED_RAD, _ARRIVED_RAD_S = 0.01, 0.05
+_OUTSIDE_RAD = 0.05
+"""So far outside its range a measured joint may be when its robot is armed: what is published then
+begins at the range's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class GuardMemory:
     usable: RobotFrame | None
     """The last frame of the motion that could be followed."""
     stood: np.ndarray | None
-    """(n,) where it was sent last by a run before the run; None if it was led since."""
+    """(n,) where it was sent before it was let go of; None if it was led since."""
 
 
 class RobotGuard:
@@ -67,6 +71,23 @@ class RobotGuard:
         self.decision: Decision | None = None
         """Of the last tick."""
 
+    def arm(self, now_secs: float) -> None:
+        """Let the robot join the motion when it may.
+
+        Raises:
+            CommandError: If the stop is latched, or the robot is not measured or stands so that its
+                first step would be a jump.
+        """
+        measured = None if self._chain.begun else self.machine.measured(now_secs)
+        if measured is not None and np.isfinite(measured).all():
+            name, beyond = self._chain.outside(measured)
+            if beyond > _OUTSIDE_RAD:
+                raise CommandError(
+                    f"the robot cannot be armed: {name} is {beyond:.2f} rad outside the range that"
+                    f" motions are given; at most {_OUTSIDE_RAD:g}: bring it inside first"
+                )
+        self.machine.arm(now_secs)
+
     def publish(
         self, now_secs: float, wanted: RobotFrame, *, fresh: bool, jumped: bool
     ) -> RobotFrame | None:
@@ -92,7 +113,7 @@ class RobotGuard:
         )
         decision = self.decision = self.machine.tick(now_secs, sight)
         if decision.state is State.IDLE or self._usable is None:
-            self._chain.forget()
+            self._let_go()
             return None
         if not self._chain.begun:
             return None if decision.state is State.ESTOP else self._begin(now_secs, wanted)
@@ -127,14 +148,19 @@ class RobotGuard:
         self._anchor = Anchor(*memory.anchor)
         self._from, self._usable = memory.blends_from, memory.usable
         self._stood = memory.stood
-        if self._chain.begun and self.machine.state is State.IDLE:
-            self._stood = self._chain.frame().positions
-            self._chain.forget()
+        if self.machine.state is State.IDLE:
+            self._let_go()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The robot's joints."""
         return self._chain.names
+
+    def _let_go(self) -> None:
+        """Send nothing more; where the robot was sent is where it begins if it is not measured."""
+        if self._chain.begun:
+            self._stood = self._chain.frame().positions
+        self._chain.forget()
 
     def _begin(self, now_secs: float, wanted: RobotFrame) -> RobotFrame:
         self._anchor = Anchor()

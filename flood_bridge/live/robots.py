@@ -6,6 +6,7 @@ begin later, and it is heard before there is any.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ GuardCommand: TypeAlias = Arm | Disarm | Clutch | Deadman | MeasuredJoints
 RobotCommand: TypeAlias = StopCommand | GuardCommand
 """What is asked of a robot, not of a motion."""
 
+_LOG = logging.getLogger(__name__)
+
 
 class Robots:
     """Guards by character.
@@ -60,6 +63,7 @@ class Robots:
         self._guards: dict[int, RobotGuard] = {}
         self._told: dict[int, tuple[State, Cause]] = {}
         self._stopped: str | None = None
+        self._mentioned = False
         self._lock = threading.Lock()
         self._ticking = threading.Lock()
 
@@ -160,19 +164,29 @@ class Robots:
             raise CommandError("this daemon leads no robot; start it with --robot")
         machine = guard.machine
         if isinstance(command, MeasuredJoints):
+            self._mention_measured()
             machine.measure(now_secs, command.names, command.positions)
             return
         if not self._guarded:
             raise CommandError("the safety layer is off; start the daemon with --safety on")
         match command:
             case Arm():
-                machine.arm(now_secs)
+                guard.arm(now_secs)
             case Disarm():
                 machine.disarm()
             case Clutch():
                 machine.clutch(command.engaged)
             case Deadman():
                 machine.deadman(now_secs, command.held)
+
+    def _mention_measured(self) -> None:
+        """Say once that a robot seems to be there, and that nothing holds the motion back."""
+        if not self._guarded and not self._mentioned:
+            self._mentioned = True
+            _LOG.warning(
+                "measured joints come in, but the safety layer is off: the robot is sent the motion"
+                " from the first frame; --safety on holds it until it is armed"
+            )
 
     def _stop(self, reason: str) -> None:
         if self._stopped is None:

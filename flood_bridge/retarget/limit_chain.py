@@ -57,6 +57,17 @@ class OutputChain:
         """Steps at which no plan was found; see :class:`Limiter`."""
         return self._limiter.failures
 
+    def outside(self, positions: np.ndarray) -> tuple[str, float]:
+        """Return the joint that is farthest outside its range at ``positions`` (n,), and how far.
+
+        Radians; 0 or less if all are inside.
+        """
+        count = len(self.names)
+        lower, upper = self._limits.lower[:count], self._limits.upper[:count]
+        beyond = np.maximum(lower - positions, positions - upper)
+        index = int(np.argmax(beyond))
+        return self.names[index], float(beyond[index])
+
     def begin(self, frame: RobotFrame) -> RobotFrame:
         """Be at rest in the pose of ``frame``, or as near as the limits of position allow.
 

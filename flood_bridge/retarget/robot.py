@@ -91,15 +91,19 @@ class RobotRetargeter:
 
     def reset(self) -> None:
         """Forget the past; the next pose starts a new motion."""
-        self._guard.reset()
-        self._contacts.reset()
-        self._lock.reset()
+        self.relocate()
         self._maker: TargetMaker | None = None
         self.footing: Footing | None = None
         self._lengths = (0.0, 0.0)
         self._published: np.ndarray | None = None
         self._holding = False
         self._escaping = False
+
+    def relocate(self) -> None:
+        """Let the next pose be anywhere: the joints go on from where they are, the root jumps."""
+        self._guard.reset()
+        self._contacts.reset()
+        self._lock.reset()
 
     def memory(self) -> dict[str, np.ndarray]:
         """Return all that the next frame depends on, as copies; empty before the first."""

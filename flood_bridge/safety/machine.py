@@ -40,6 +40,7 @@ class SafetyMachine:
         self._leaving: tuple[Cause, str, float] | None = None
         self._state = State.IDLE if options.enabled else State.LIVE
         self._why: tuple[Cause, str] = (Cause.OFF, "not armed")
+        self._led = False  # since it was let go of the last time
         self._since_secs = 0.0
         self._blend_secs = options.enter_blend_secs
         self._told: Because | None = None
@@ -66,9 +67,11 @@ class SafetyMachine:
         """Go on from where the machine of another run was.
 
         A robot that was led is not led on: it must be armed again, by somebody who looks at it. An
-        emergency stop stays latched.
+        emergency stop stays latched. What was told to this machine already, while the model loaded,
+        is kept: a stop, and a clutch that is off.
         """
-        self._clutch, self._stopped = memory.clutch, memory.stopped
+        self._clutch = self._clutch and memory.clutch
+        self._stopped = self._stopped or memory.stopped
         self._leaving = None
         if self._options.enabled and memory.stopped is None and memory.state is not State.IDLE:
             self._enter(now_secs, State.IDLE, Cause.RESUMED, "the run was resumed; not armed")
@@ -168,7 +171,7 @@ class SafetyMachine:
             return State.IDLE, self._why[0], self._why[1]
         forbidden = self._forbidden(now, strayed)
         if self._state is State.ARMED:
-            return self._armed(now, sight, forbidden)
+            return self._armed(now, sight, late_secs, forbidden)
         return self._active(now, sight, late_secs, forbidden)
 
     def _active(
@@ -190,12 +193,16 @@ class SafetyMachine:
             return State.BLEND_IN, Cause.NONE, "on the way to the motion"
         return State.LIVE, Cause.NONE, "follows the motion; the safety layer is off"
 
-    def _armed(self, now: float, sight: Sight, forbidden: tuple[Cause, str] | None) -> Because:
-        if self._leaving is not None:
-            return State.IDLE, Cause.DISARMED, "disarmed"
-        if now - self._since_secs >= self._options.armed_secs:
+    def _armed(
+        self, now: float, sight: Sight, late_secs: float, forbidden: tuple[Cause, str] | None
+    ) -> Because:
+        if self._leaving is None and now - self._since_secs >= self._options.armed_secs:
             waited = f"armed for {self._options.armed_secs:g} s and never near the motion"
-            return State.IDLE, Cause.WAITED, waited
+            self._leave(Cause.WAITED, waited, self._options.disarm_blend_secs)
+        if self._leaving is not None and self._led:  # it was armed again on the way to the pose
+            return self._active(now, sight, late_secs, forbidden)
+        if self._leaving is not None:
+            return State.IDLE, *self._leaving[:2]
         obstacle = forbidden or self._obstacle(sight)
         if obstacle is not None:
             return State.ARMED, *obstacle
@@ -230,6 +237,8 @@ class SafetyMachine:
 
     def _enter(self, now: float, state: State, cause: Cause, reason: str) -> None:
         self._state, self._since_secs, self._why = state, now, (cause, reason)
+        if state is not State.ARMED:
+            self._led = state is not State.IDLE
 
     # What is in the way.
 

@@ -10,6 +10,8 @@ import numpy as np
 from flood_bridge.errors import CommandError
 
 _SHOWN_NAME = 64
+_MOST_RAD = 1000.0
+"""No angle of a joint is larger."""
 
 
 class Measurement:
@@ -30,8 +32,8 @@ class Measurement:
         """Note what was measured; joints that the robot does not have are passed over.
 
         Raises:
-            CommandError: If no joint of it is the robot's, or they are not named and their number
-                is not the robot's.
+            CommandError: If no joint of it is the robot's, one that is has no angle, or they are
+                not named and their number is not the robot's.
         """
         if not names:
             if len(positions) != len(self._names):
@@ -46,6 +48,12 @@ class Measurement:
                 f"the measured joints are none of the robot's: {names[0][:_SHOWN_NAME]!r} is not"
                 f" among {', '.join(self._names[:3])} ..."
             )
+        for index, position in rows:
+            if not abs(position) <= _MOST_RAD:
+                raise CommandError(
+                    f"{self._names[index]} is measured at {position!r};"
+                    f" valid are {-_MOST_RAD:g} to {_MOST_RAD:g} rad"
+                )
         for index, position in rows:
             self.positions[index] = position
             self._heard_secs[index] = now_secs

@@ -198,6 +198,8 @@ class SwingingRobot:
 
     def recall(self, memory: dict[str, np.ndarray]) -> None: ...
 
+    def relocate(self) -> None: ...
+
 
 class RigCasting(Casting):
     """Casts characters with still avatars."""

@@ -174,6 +174,32 @@ def test_a_stop_before_the_robot_has_begun_outlives_the_run(make_swinging_rig: M
         again.robots.obey(Arm())
 
 
+@pytest.mark.parametrize("guarded", [False, True])
+def test_what_was_told_while_the_model_loaded_is_kept(
+    make_swinging_rig: MakeRig, guarded: bool
+) -> None:
+    rig = make_swinging_rig(guarded=guarded)
+    rig.robots.obey(Arm()) if guarded else None
+    rig.play(3.0)
+    again = make_swinging_rig(guarded=guarded)
+    again.robots.obey(EStop(reason="while it loaded"))
+    if guarded:
+        again.robots.obey(Clutch(engaged=False))
+    for snapshot in saved(rig):
+        again.robots.recall(snapshot.number, snapshot.guard)
+    again.play(1.0)
+    reports = again.robots.reports()
+    assert [(each.state, each.reason) for each in reports] == [("estop", "while it loaded")]
+    again.robots.obey(ResetStop())
+    again.play(1.5)
+    assert states(again)[-1] == ("idle" if guarded else "live")
+    if guarded:
+        again.robots.obey(Arm())
+        again.play(1.0)
+        (report,) = again.robots.reports()
+        assert (report.state, report.reason) == ("armed", "the clutch is off")
+
+
 def test_a_clutch_that_is_off_stays_off(make_swinging_rig: MakeRig) -> None:
     rig = make_swinging_rig(guarded=True)
     rig.play(0.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,19 @@ from flood_bridge.commands import (
     EStop,
     MeasuredJoints,
     PlaceRoot,
+    Reset,
     ResetStop,
+    Spawn,
 )
 from flood_bridge.config import Config
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import SafetyReport
 from flood_bridge.live.guarding import make_guard, options_of
+from flood_bridge.live.robot_guard import RobotGuard
 from flood_bridge.live.robots import Robots
 from flood_bridge.motion.frames import FrameFlags, RobotFrame
+from flood_bridge.retarget.robot import RobotRetargeter
+from flood_bridge.retarget.robot_model import load_robot
 
 
 class Robotics:
@@ -178,12 +184,73 @@ def test_a_jump_moves_a_free_robot_and_no_guarded_one(make_swinging_rig):
     assert abs(roots[1]) < 1.0
 
 
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_reset_takes_a_g1_along_only_if_it_is_free(make_rig, guarded):
+    pytest.importorskip("mujoco")
+    g1, rate_hz = load_robot("unitree_g1"), 60
+    config = Config(rate_hz=rate_hz, robot="unitree_g1", safety="on" if guarded else "off")
+    wide = lambda: wide_gate(make_guard(g1, config))  # noqa: E731 - its stand is no G1's
+    rig = make_rig(
+        make_robot=lambda skeleton: RobotRetargeter(g1, 1 / rate_hz, skeleton),
+        make_guard=wide,
+        guarded=guarded,
+        rate_hz=rate_hz,
+    )
+    rig.play(0.3)
+    if guarded:
+        rig.robots.obey(Arm())
+    before = rig.play(4.0)[-1].robot
+    rig.ask(Reset())
+    robots = [before, *(frame.robot for frame in rig.play(1.0))]
+    roots = np.array([robot.root_position for robot in robots])
+    speeds = np.linalg.norm(np.diff(roots, axis=0), axis=1) * rate_hz
+    far = np.linalg.norm(roots[-1] - roots[0])
+    if guarded:
+        assert speeds.max() < 2.5, "it walks on"
+    else:
+        assert far > 2.0
+        assert np.sort(speeds)[-2] < 2.5, "one jump, and no way between"
+
+
+def wide_gate(guard: RobotGuard) -> RobotGuard:
+    machine = guard.machine
+    machine._options = replace(machine._options, gate_rad=3.0)
+    return guard
+
+
+def test_a_character_that_has_no_frame_yet_keeps_what_its_robot_was_told(make_swinging_rig):
+    lab = Robotics(make_swinging_rig)
+    lab.play(0.5)
+    lab.rig.ask(Spawn(character=3, text="a"))
+    lab.rig.generation.turn(lab.rig.stage.work())
+    assert lab.rig.stage.numbers() == [0, 3]
+    lab.rig.generate_on_tick = lambda: False
+    lab.ask(Clutch(character=3, engaged=False))
+    lab.ask(Arm(character=3))
+    lab.play(0.1)
+    guard = lab.robots._guards[3]
+    assert (guard.machine.state.value, guard.machine._clutch) == ("armed", False)
+
+
+def test_measured_joints_without_the_layer_are_mentioned_once(make_swinging_rig, caplog):
+    lab = Robotics(make_swinging_rig, guarded=False)
+    for _ in range(3):
+        lab.ask(MeasuredJoints(positions=(0.1, 0.2)))
+    (record,) = caplog.records
+    assert "the safety layer is off" in record.message
+
+
+def test_a_topic_of_measured_joints_needs_ros():
+    with pytest.raises(ConfigError, match="is a topic of ROS 2; say --ros as well"):
+        Config(robot="unitree_g1", measured_joints="/g1/joint_states")
+
+
 @pytest.mark.parametrize(
     ("settings", "guarded"),
     [
         ({}, False),
         ({"robot": "unitree_g1"}, False),
-        ({"robot": "unitree_g1", "measured_joints": "/g1/joint_states"}, True),
+        ({"robot": "unitree_g1", "measured_joints": "/g1/joint_states", "ros": True}, True),
         ({"robot": "unitree_g1", "safety": "on"}, True),
         ({"robot": "unitree_g1", "measured_joints": "osc", "safety": "off"}, False),
         ({"measured_joints": "/g1/joint_states"}, False),

@@ -208,6 +208,38 @@ def test_disarming_an_armed_robot_lets_go_at_once():
     assert bench.tick().state is State.IDLE
 
 
+@pytest.mark.parametrize("by", ["disarming", "waiting"])
+def test_a_robot_armed_again_on_the_way_out_is_led_to_the_safe_pose_all_the_same(by: str):
+    bench = Bench(armed_secs=0.5)
+    bench.lead()
+    bench.machine.disarm()
+    bench.run(0.5)
+    bench.wanted = np.array([3.0, 0.0])
+    bench.arm()
+    assert states(bench.run(0.2)) == [State.ARMED]
+    if by == "disarming":
+        bench.machine.disarm()
+    assert states(bench.run(3.0))[-1] is State.BLEND_OUT
+    bench.safe = True
+    last = bench.tick()
+    assert (last.state, last.cause) == (
+        State.IDLE,
+        Cause.DISARMED if by == "disarming" else Cause.WAITED,
+    )
+
+
+def test_what_is_forbidden_stands_before_the_way_out_of_armed():
+    bench = Bench(needs_deadman=True)
+    bench.held = True
+    bench.lead()
+    bench.machine.disarm()
+    bench.run(0.5)
+    bench.arm()
+    bench.held = False
+    bench.machine.disarm()
+    assert states(bench.run(1.0)) == [State.HOLD]
+
+
 def test_arming_again_on_the_way_out_takes_it_back():
     bench = Bench()
     bench.lead()
@@ -271,6 +303,16 @@ def test_measurements_come_in_any_order_and_in_parts():
     bench.machine.measure(1.1, ("foreign", "hip"), (9.0, -0.5))
     np.testing.assert_array_equal(bench.machine.measured(1.2), (-0.5, 0.5))
     assert bench.machine.measured(1.35) is None
+
+
+def test_what_is_no_angle_is_refused_by_the_joints_name_and_a_foreign_joint_may_be_anything():
+    machine = Bench(needs_measurement=True).machine
+    machine.measure(1.0, ("wheel", "knee", "hip"), (float("nan"), 0.2, 0.1))
+    np.testing.assert_array_equal(machine.measured(1.0), (0.1, 0.2))
+    for odd in (float("nan"), float("inf"), -1e6):
+        with pytest.raises(CommandError, match=f"knee is measured at {odd!r}; valid are -1000"):
+            machine.measure(1.0, ("hip", "knee"), (0.7, odd))
+    np.testing.assert_array_equal(machine.measured(1.0), (0.1, 0.2))
 
 
 def test_a_stop_is_latched_whatever_comes_after():

@@ -98,6 +98,52 @@ def test_an_armed_robot_is_kept_where_it_was_measured():
     assert run.state is State.ARMED
 
 
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        ((2.3, 2.0), "hip is 0.30 rad outside the range"),
+        ((0.0, -0.4), "knee is 0.40 rad outside the range"),
+        ((2.04, 2.54), None),
+    ],
+)
+def test_a_robot_outside_its_range_is_not_armed(measured: tuple[float, float], said: str | None):
+    run = Run(needs_measurement=True)
+    run.guard.machine.measure(run.now, NAMES, measured)
+    if said is None:
+        run.guard.arm(run.now)
+    else:
+        with pytest.raises(CommandError, match=said):
+            run.guard.arm(run.now)
+    assert (run.tick() is None) is (said is not None)
+
+
+def test_a_robot_that_left_its_range_while_it_was_led_is_no_reason_to_refuse():
+    run = Run(needs_measurement=True)
+    run.guard.machine.measure(run.now, NAMES, (0.0, 0.5))
+    run.guard.arm(run.now)
+    run.tick()
+    run.guard.machine.measure(run.now, NAMES, (2.3, 0.5))
+    run.guard.arm(run.now)
+    assert run.state is State.ARMED
+
+
+def test_without_measurements_it_begins_again_where_it_was_sent_last():
+    run = Run()
+    run.lead()
+    run.motion = frame(1.5, 1.0)
+    run.run(2.0)
+    run.guard.machine.stop("")
+    stopped = run.run(1.0)
+    run.guard.machine.reset(run.now)
+    assert run.run(0.5) is None
+    run.guard.arm(run.now)
+    first = run.tick()
+    assert stopped is not None
+    assert first is not None
+    assert stopped.positions[0] > 1.4
+    np.testing.assert_array_equal(first.positions, stopped.positions)
+
+
 def test_without_measurements_it_begins_in_its_safe_pose():
     run = Run()
     run.guard.machine.arm(run.now)

@@ -79,7 +79,7 @@ def test_the_terminal_has_a_word_for_each(line, command):
         ({"positions": ()}, "valid are 1 to 256"),
         ({"positions": (0.0,), "names": ("a", "b")}, "1 joints are measured, but 2 are named"),
         ({"positions": (0.0,), "names": ("a" * 200,)}, "longer than 128"),
-        ({"positions": (1e6,)}, "measured angle"),
+        ({"positions": (1e6,)}, "measured angle is 1000000.0"),
     ],
 )
 def test_measurements_that_cannot_be_are_refused(fields, said):
