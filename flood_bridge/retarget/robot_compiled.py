@@ -5,6 +5,7 @@ Meshes are left out before MuJoCo would look for their files; so are drives, sen
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,16 @@ _NOT_KINEMATIC = (
 )  # fmt: skip
 
 
-def compiled(xml: RobotXml, origin: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A robot's file as MuJoCo understands it."""
+
+    model: Any
+    followers: frozenset[str]
+    """Joints of an MJCF that follow another joint, or that the file holds at one angle."""
+
+
+def compiled(xml: RobotXml, origin: str) -> Compiled:
     """Return MuJoCo's model of a robot's file; ``origin`` names it in messages.
 
     Bodies whose centre of mass the file states have :data:`STATED_MASS`, and no others.
@@ -50,6 +60,7 @@ def compiled(xml: RobotXml, origin: str) -> Any:
             geom.material = ""
             if geom.type in meshes or geom.meshname:
                 spec.delete(geom)
+        followers = _followers(mujoco, spec)
         for kind in _NOT_KINEMATIC:
             for each in list(getattr(spec, kind, ())):
                 spec.delete(each)
@@ -57,12 +68,21 @@ def compiled(xml: RobotXml, origin: str) -> Any:
             body.gravcomp = 0.0
             _give_mass(body)
         spec.compiler.fusestatic = False
-        return spec.compile()
+        return Compiled(spec.compile(), followers)
     except (ValueError, mujoco.FatalError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ConfigError(f"{origin} cannot be read as a robot: {reason}") from error
     finally:
         mujoco.set_mju_user_warning(listener)
+
+
+def _followers(mujoco: Any, spec: Any) -> frozenset[str]:
+    """Return the first joint of each equality of joints: the second leads it, or none does."""
+    return frozenset(
+        str(each.name1)
+        for each in spec.equalities
+        if each.type == mujoco.mjtEq.mjEQ_JOINT and each.active
+    )
 
 
 def _give_mass(body: Any) -> None:

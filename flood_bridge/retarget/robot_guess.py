@@ -20,8 +20,16 @@ from flood_bridge.retarget.robot_layout import Layout
 from flood_bridge.retarget.robot_limbs import find_limbs
 from flood_bridge.retarget.robot_model import MAX_SPEED_RAD_S, RobotModel
 from flood_bridge.retarget.robot_points import Proposal, propose
-from flood_bridge.retarget.robot_toml import FILES, read_table, robot_of, shipped, shipped_names
+from flood_bridge.retarget.robot_toml import (
+    FILES,
+    read_table,
+    robot_of,
+    shipped,
+    shipped_names,
+    unit_turn,
+)
 from flood_bridge.retarget.robot_tree import Tree, read_tree
+from flood_bridge.retarget.robot_upright import Upright, tilt_note
 from flood_bridge.retarget.robot_xml import MAX_BYTES, read_robot_xml
 
 _LOG = logging.getLogger(__name__)
@@ -73,6 +81,26 @@ def understand(robot: str) -> Understanding:
 
 def _from_file(path: Path, chosen: Mapping[str, Any]) -> Understanding:
     tree = read_tree(read_robot_xml(path), str(path))
+    if "root_rotation" in chosen:
+        return _from_tree(_turned(tree, chosen["root_rotation"], path), chosen, path)
+    tilt = tilt_note(tree.root, tree.upright.rotation_wxyz)
+    if tilt is None:
+        return _from_tree(tree, chosen, path)
+    try:
+        return _from_tree(replace(tree, notes=(*tree.notes, tilt)), chosen, path)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; {tilt}") from error
+
+
+def _turned(tree: Tree, stated: Any, path: Path) -> Tree:
+    """Return the ``tree`` with its root as ``stated``, w, x, y, z, instead of as in the file."""
+    try:
+        return replace(tree, upright=Upright(unit_turn(stated), 0.0))
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{path} does not describe a robot: {error}") from error
+
+
+def _from_tree(tree: Tree, chosen: Mapping[str, Any], path: Path) -> Understanding:
     layout = _layout(tree, path)
     try:
         limbs = find_limbs(layout)
@@ -97,7 +125,7 @@ def _from_file(path: Path, chosen: Mapping[str, Any]) -> Understanding:
 def _layout(tree: Tree, path: Path) -> Layout:
     bare = RobotModel(
         name=tree.name, title=tree.name, root=tree.root, base="floating", root_height=0.0,
-        root_rotation_wxyz=np.array([1.0, 0.0, 0.0, 0.0]), joints=tree.joints,
+        root_rotation_wxyz=tree.upright.rotation_wxyz, joints=tree.joints,
         lower=tree.limits[:, 0], upper=tree.limits[:, 1], natural_lower=tree.limits[:, 0],
         natural_upper=tree.limits[:, 1], velocity_limits=tree.velocities,
         speed_limits=tree.velocities, upright=np.zeros(len(tree.joints)),
@@ -132,7 +160,7 @@ def _table(
         "root": tree.root,
         "base": "floating" if legs else "fixed",
         "root_height": made.root_height,
-        "root_rotation": multiply(facing, np.array([1.0, 0.0, 0.0, 0.0])).tolist(),
+        "root_rotation": multiply(facing, tree.upright.rotation_wxyz).tolist(),
         "sole": {"radius": made.sole_radius},
     }
     if made.soles:

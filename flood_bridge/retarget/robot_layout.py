@@ -14,7 +14,7 @@ from flood_bridge.retarget.robot_tree import Tree
 
 @dataclass(slots=True)
 class Layout:
-    """Where all is when every joint is at zero, in the root link's axes.
+    """Where all is when every joint is at zero, from the root, as it stands in the file (z up).
 
     Attributes:
         frames: Link to position and rotation.

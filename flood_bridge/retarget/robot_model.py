@@ -29,6 +29,9 @@ ARM_POINTS = (
 MAX_SPEED_RAD_S = 10.0
 """Published joint speed at most, unless the robot's file says otherwise."""
 
+_DOWN = 0.7
+"""Cosine of the angle from the vertical up to which a leg points down, ankle against hip."""
+
 SIDES = ("left", "right")
 
 Base = Literal["floating", "fixed"]
@@ -172,7 +175,12 @@ def problem_of(robot: RobotModel) -> str | None:
     for name, point in robot.points.items():
         if point.link not in links:
             return f"the point {name!r} is on {point.link!r}, which is no link"
-    return _missing_points(robot) or _limit_problem(robot) or _size_problem(robot)
+    return (
+        _missing_points(robot)
+        or _limit_problem(robot)
+        or _size_problem(robot)
+        or _standing_problem(robot)
+    )
 
 
 def _missing_points(robot: RobotModel) -> str | None:
@@ -216,6 +224,22 @@ def _size_problem(robot: RobotModel) -> str | None:
             length = float(np.linalg.norm(at[f"{side}_{end}"] - at[f"{side}_{start}"]))
             if not 0.01 <= length <= 3.0:
                 return f"{side} {start} and {end} are {length:.3g} m apart; valid are 0.01 to 3 m"
+    return None
+
+
+def _standing_problem(robot: RobotModel) -> str | None:
+    """Return how it lies down or stands on its head; the root itself may be on the floor."""
+    for side in SIDES if robot.has_legs else ():
+        hip, ankle = robot.upright_point(f"{side}_hip"), robot.upright_point(f"{side}_ankle")
+        apart = float(np.linalg.norm(ankle - hip))
+        if hip[2] - ankle[2] < _DOWN * apart:
+            return (
+                f"upright, its {side} leg does not point down: from hip to ankle it goes"
+                f" {ankle[2] - hip[2]:+.3g} m in height, of {apart:.3g} m"
+            )
+        height = float(robot.root_height + hip[2])
+        if robot.base == "floating" and height <= 0.0:
+            return f"upright, its {side} hip is {height:.3g} m over the floor; valid is above 0"
     return None
 
 

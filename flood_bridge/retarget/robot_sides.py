@@ -23,6 +23,7 @@ _MIRROR_M = 0.06
 _HAND_SHARE = 0.5
 """Branches shorter than this share of the limb up to them are fingers or toes."""
 _MIN_LIMB_M = 0.1
+_QUARTER = np.pi / 2
 
 Pair: TypeAlias = tuple[list[Joint], list[Joint]]
 """A chain of hinges on the left and its mirror image on the right, both from the trunk outwards."""
@@ -45,10 +46,27 @@ def left_axis(layout: Layout) -> tuple[np.ndarray, list[str]]:
     size = float(np.linalg.norm(across))
     if size < _MIN_SIDE_M:
         return np.array([0.0, 1.0, 0.0]), ["left and right are at one place: +y is taken as left"]
-    nearest = np.round(np.arctan2(across[1], across[0]) / (np.pi / 2)) * (np.pi / 2)
-    left = np.array([np.cos(nearest), np.sin(nearest), 0.0]).round()
-    notes = [] if left[1] == 1.0 else ["it does not face +x in its file, and is turned to"]
+    nearest, quarters = _nearest(
+        float(np.arctan2(across[1], across[0])), layout.tree.upright.yaw_rad
+    )
+    left = np.array([np.cos(nearest), np.sin(nearest), 0.0]).round(15)
+    notes = [] if quarters == 1 else ["it does not face +x in its file, and is turned to"]
     return left, notes
+
+
+def _nearest(angle: float, yaw: float) -> tuple[float, int]:
+    """Return the direction, radians, nearest to ``angle`` that may be a robot's left.
+
+    It is square to the root, or to the file: a root tilted about two axes at once is square to its
+    robot in neither, but robots face along an axis of their file.
+
+    Also returns how many quarter turns that is from x, of the root or of the file, 0 to 3.
+    """
+    found = []
+    for turn in (0.0, yaw):
+        quarters = round((angle + turn) / _QUARTER)
+        found.append((quarters * _QUARTER - turn, quarters % 4))
+    return min(found, key=lambda each: abs(each[0] - angle))
 
 
 def mirrored_pairs(layout: Layout, left: np.ndarray) -> list[Pair]:
@@ -62,12 +80,12 @@ def mirrored_pairs(layout: Layout, left: np.ndarray) -> list[Pair]:
             starts[side].append(joint)
         else:
             waiting += layout.joints.get(joint.child, [])
-    mirror = 1.0 - 2.0 * np.abs(left)
+    mirror = np.eye(3) - 2.0 * np.outer(left, left)
     pairs = []
     for one in starts[1]:
         chain = _chain(layout, one)
         others = [
-            (float(np.linalg.norm(layout.anchor(each) * mirror - layout.anchor(one))), other)
+            (float(np.linalg.norm(mirror @ layout.anchor(each) - layout.anchor(one))), other)
             for each in starts[-1]
             if len(other := _chain(layout, each)) == len(chain)
         ]

@@ -108,7 +108,7 @@ def _robot_from(table: Mapping[str, Any]) -> RobotModel:
         root=str(table["root"]),
         base=_base(table.get("base", "floating")),
         root_height=float(table["root_height"]),
-        root_rotation_wxyz=_numbers(table.get("root_rotation", IDENTITY), (4,)),
+        root_rotation_wxyz=unit_turn(table.get("root_rotation", IDENTITY)),
         joints=joints,
         lower=limits[:, 0],
         upper=limits[:, 1],
@@ -173,6 +173,19 @@ def _numbers(values: Any, shape: tuple[int, ...]) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{values} is not finite")
     return array
+
+
+def unit_turn(values: Any) -> np.ndarray:
+    """Return a root_rotation w, x, y, z at length 1, (4,).
+
+    Raises:
+        ValueError: If it is not four finite numbers, or they are all 0.
+    """
+    turn = _numbers(values, (4,))
+    length = float(np.linalg.norm(turn))
+    if length < 1e-6:
+        raise ValueError(f"root_rotation is {values}; valid are w, x, y, z that are not all 0")
+    return turn / length
 
 
 def from_rpy(rpy: tuple[float, float, float]) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 MuJoCo resolves defaults, units and orientations of both formats. A body that does not move against
 its parent becomes a place on the parent's link; sliding, ball and mimicking joints, and hinges
-outside the robot, are taken as locked. Shapes other than meshes are kept: they tell where soles
-and hands are.
+outside the robot, are taken as locked. The root's frame is its body's own; how that is turned in
+the file is kept beside it. Shapes other than meshes are kept: they tell where soles and hands are.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from flood_bridge.errors import ConfigError
 from flood_bridge.motion.rotations import IDENTITY, from_axis_angle, multiply, rotate
 from flood_bridge.retarget.robot_compiled import STATED_MASS, compiled
 from flood_bridge.retarget.robot_model import Joint, Point
+from flood_bridge.retarget.robot_upright import Upright, upright_of
 from flood_bridge.retarget.robot_xml import RobotXml
 
 MAX_JOINTS = 200
@@ -46,6 +47,8 @@ class Tree:
     root: str
     floating: bool
     """Whether the file itself lets the root move freely."""
+    upright: Upright
+    """How the root is turned in the file."""
     joints: tuple[Joint, ...]
     limits: np.ndarray
     """(n, 2) radians; not a number where the file has none."""
@@ -78,7 +81,8 @@ def read_tree(xml: RobotXml, origin: str) -> Tree:
             :data:`MAX_JOINTS`, or two of one name.
         MissingDependencyError: If MuJoCo is not installed.
     """
-    model = compiled(xml, origin)
+    made = compiled(xml, origin)
+    model, held = made.model, xml.mimics | made.followers
     top = _top_body(model)
     kinds = model.jnt_type[model.body_jntadr[top] :][: model.body_jntnum[top]]
     floating = bool((kinds == _FREE).any())
@@ -89,8 +93,9 @@ def read_tree(xml: RobotXml, origin: str) -> Tree:
         before = frames.get(int(model.body_parentid[body]))
         if before is not None and int(model.body_rootid[body]) == top:
             start = (root, np.zeros(3), before[2]) if body == top else before
-            frames[body] = _add_body(draft, model, body, start, xml.mimics, body == top)
-    return _finished(draft, xml, model, root, floating, origin)
+            frames[body] = _add_body(draft, model, body, start, held, body == top)
+    upright = upright_of(IDENTITY if root == WORLD else model.body_quat[top].copy())
+    return _finished(draft, xml, model, root, floating, upright, origin)
 
 
 def _top_body(model: Any) -> int:
@@ -107,10 +112,13 @@ def _add_body(
     model: Any,
     body: int,
     before: _Frame,
-    mimics: frozenset[str],
+    held: frozenset[str],
     top: bool,
 ) -> _Frame:
-    """Take ``body`` into the draft; return its frame. ``before`` is that of its parent."""
+    """Take ``body`` into the draft; return its frame. ``before`` is that of its parent.
+
+    Joints named in ``held`` do not move.
+    """
     link, position, turn = before
     if not top or link == WORLD:
         position = position + rotate(turn, model.body_pos[body])
@@ -118,7 +126,7 @@ def _add_body(
     else:
         turn = IDENTITY
     name = str(model.body(body).name) or f"body_{body}"
-    hinges = _hinges(draft, model, body, name, mimics)
+    hinges = _hinges(draft, model, body, name, held)
     for index, (joint, label) in enumerate(hinges):
         child = name if index == len(hinges) - 1 else f"{name}/{label}"
         anchor, axis = model.jnt_pos[joint].copy(), model.jnt_axis[joint].copy()
@@ -135,13 +143,13 @@ def _add_body(
 
 
 def _hinges(
-    draft: _Draft, model: Any, body: int, name: str, mimics: frozenset[str]
+    draft: _Draft, model: Any, body: int, name: str, held: frozenset[str]
 ) -> list[tuple[int, str]]:
     """Return the hinges of ``body`` and their names; its other joints are locked."""
     first, found = int(model.body_jntadr[body]), []
     for joint in range(first, first + int(model.body_jntnum[body])):
         label = str(model.joint(joint).name) or f"{name}_joint"
-        if model.jnt_type[joint] == _HINGE and label not in mimics:
+        if model.jnt_type[joint] == _HINGE and label not in held:
             found.append((joint, label))
         elif model.jnt_type[joint] != _FREE:
             draft.locked.append(label)
@@ -187,7 +195,13 @@ def _balls(kind: int, size: np.ndarray) -> np.ndarray | None:
 
 
 def _finished(
-    draft: _Draft, xml: RobotXml, model: Any, root: str, floating: bool, origin: str
+    draft: _Draft,
+    xml: RobotXml,
+    model: Any,
+    root: str,
+    floating: bool,
+    upright: Upright,
+    origin: str,
 ) -> Tree:
     names = [joint.name for joint in draft.joints]
     if not 0 < len(names) <= MAX_JOINTS:
@@ -196,13 +210,17 @@ def _finished(
         raise ConfigError(f"{origin} has two joints of one name")
     notes = []
     if draft.locked:
-        notes.append(f"kept still (no hinges, or followers of others): {', '.join(draft.locked)}")
+        notes.append(
+            "kept still (no hinges, followers of others, or held at one angle):"
+            f" {', '.join(draft.locked)}"
+        )
     places = {name: rank for rank, name in enumerate(xml.order)}
     order = sorted(range(len(names)), key=lambda n: (places.get(names[n], len(places)), n))
     return Tree(
         name=str(model.names[: model.names.index(b"\0")].decode(errors="replace")) or "robot",
         root=root,
         floating=floating,
+        upright=upright,
         joints=tuple(draft.joints[n] for n in order),
         limits=np.array(draft.limits)[order],
         velocities=np.array([xml.velocities.get(names[n], np.nan) for n in order]),
