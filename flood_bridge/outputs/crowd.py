@@ -77,8 +77,10 @@ class CrowdOutput:
 
     def close(self) -> None:
         """Send what waits, then close the socket."""
-        self._flush()
-        self._target.close()
+        try:
+            self._flush()
+        finally:
+            self._target.close()
 
     def _begin_tick(self, play_time_secs: float) -> None:
         if self._waiting:  # somebody who came last has gone

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flood_bridge.errors import CommandError, ConfigError
+from flood_bridge.errors import CommandError, ConfigError, FloodBridgeError
 from flood_bridge.events import Event
 from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import Skeleton
@@ -29,6 +29,9 @@ from flood_bridge.protocol.wishes import LEASE_SECS, Subscribe, ThinVmc, Unsubsc
 logger = logging.getLogger(__name__)
 
 MAX_SUBSCRIBERS = 32
+
+_FAILURES = (OSError, FloodBridgeError)
+"""What one stream may fail with: its receiver is out of reach, or a frame has no place in it."""
 
 _Key = tuple[str, int, str, int]
 
@@ -57,6 +60,8 @@ class Subscribers:
         self._now_secs = now_secs
         self._skeleton: Skeleton | None = None
         self._leases: dict[_Key, _Lease] = {}
+        self._failed: dict[_Key, str] = {}
+        """Why leases failed; whoever asks again and again fills no log."""
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -111,13 +116,15 @@ class Subscribers:
             lease = self._leases.get(key)
             if lease is not None and lease.wish == wish:
                 lease.ends_secs = ends_secs
+                self._failed.pop(key, None)  # it has worked since
                 return
             if lease is not None:
                 self._end(key, "asked for anew")
             if len(self._leases) >= MAX_SUBSCRIBERS:
                 raise CommandError(f"{MAX_SUBSCRIBERS} subscriptions run already, the most")
             self._leases[key] = _Lease(wish, self._open(wish), ends_secs)
-            logger.info("%s to %s port %d is subscribed", wish.format, wish.host, wish.port)
+            level = logging.DEBUG if key in self._failed else logging.INFO
+            logger.log(level, "%s to %s port %d is subscribed", wish.format, wish.host, wish.port)
 
     def _unsubscribe(self, wish: Unsubscribe) -> None:
         with self._lock:
@@ -132,15 +139,22 @@ class Subscribers:
             raise CommandError("the model is still loading; ask again")
         try:
             return _open_for(wish, self._skeleton, self.board)
-        except ConfigError as error:
+        except (ConfigError, OSError) as error:
             raise CommandError(str(error)) from error
 
     def _try(self, key: _Key, act: Callable[[], None]) -> None:
-        """Act for one subscriber; an unreachable one loses its lease and harms no other."""
+        """Act for one subscriber; one that cannot be served loses its lease and harms no other."""
         try:
             act()
-        except OSError as error:
-            self._end(key, str(error))
+        except _FAILURES as error:
+            self._fail(key, str(error))
+
+    def _fail(self, key: _Key, reason: str) -> None:
+        level = logging.DEBUG if self._failed.pop(key, None) == reason else logging.WARNING
+        self._close(key, reason, level)
+        self._failed[key] = reason
+        if len(self._failed) > MAX_SUBSCRIBERS:
+            del self._failed[next(iter(self._failed))]
 
     def _end_old(self) -> None:
         now_secs = self._now_secs()
@@ -148,11 +162,15 @@ class Subscribers:
             self._end(key, "not renewed")
 
     def _end(self, key: _Key, reason: str) -> None:
+        self._failed.pop(key, None)
+        self._close(key, reason, logging.INFO)
+
+    def _close(self, key: _Key, reason: str, level: int) -> None:
         lease = self._leases.pop(key)
-        logger.info("%s to %s port %d has ended: %s", key[2], key[0], key[1], reason)
+        logger.log(level, "%s to %s port %d has ended: %s", key[2], key[0], key[1], reason)
         try:
             lease.output.close()
-        except OSError as error:
+        except _FAILURES as error:
             logger.debug("while closing: %s", error)
 
 

@@ -5,6 +5,7 @@ some receivers listen to no more than one sender.
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 from flood_bridge.errors import ConfigError
 
@@ -59,13 +60,21 @@ def connect(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         raise ConfigError(f"the OSC receiver {host!r} is not a known host: {error}") from error
     family, kind, protocol, _, address = found[0]
-    opened = socket.socket(family, kind, protocol)
-    opened.setblocking(False)
     try:
-        opened.connect(address)
+        # Even this fails: without IPv6 in the kernel, or with too many files open.
+        opened = socket.socket(family, kind, protocol)
+        return _connected(opened, address)
     except OSError as error:
-        opened.close()
         raise ConfigError(f"the OSC receiver {host} cannot be reached: {error}") from error
+
+
+def _connected(opened: socket.socket, address: Any) -> socket.socket:
+    try:
+        opened.setblocking(False)
+        opened.connect(address)
+    except OSError:
+        opened.close()
+        raise
     return opened
 
 

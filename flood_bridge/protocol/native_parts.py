@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from flood_bridge.motion.frames import Frame
+from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.motion.skeleton import NUM_JOINTS
 from flood_bridge.protocol.axes import Axes
 
@@ -38,7 +38,11 @@ class YawRate:
 
     def __init__(self) -> None:
         self._heading_rad = 0.0
-        self._time_secs = math.inf  # no frame yet
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the last call: what comes next follows from nothing."""
+        self._time_secs = math.inf
 
     def update(self, heading_rad: float, time_secs: float) -> float:
         """Return radians per second since the last call, the shorter way round; 0 at first."""
@@ -78,6 +82,7 @@ class RootPart:
         self._axes = axes
         self._level = [i for i in range(3) if axes.order[i] != _UP]
         self._rate = YawRate()
+        self._sequence = 0
         self._ints = struct.Struct(">i")
         self._start = 4 * int(ints[0])
 
@@ -86,6 +91,10 @@ class RootPart:
         pose, axes = frame.pose, self._axes
         # Mirroring a world turns its rotations round.
         turn = axes.handedness
+        # A lower number is that of another character which took this one's place.
+        if frame.flags & FrameFlags.JUMPED or frame.sequence < self._sequence:
+            self._rate.restart()
+        self._sequence = frame.sequence
         rate = self._rate.update(pose.heading_rad, frame.play_time_secs)
         velocity = axes.position(pose.velocities[0])[self._level]
         position = axes.position(frame.avatar.root_position)

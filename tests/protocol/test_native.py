@@ -133,6 +133,29 @@ def test_the_yaw_rate_takes_the_shorter_way_round():
     assert rate.update(0.0, 0.2) == 0.0  # no time has passed
 
 
+def root_rates(make_frame, *frames):
+    """Return the yaw rates of frames given as heading, sequence, flags."""
+    encoder, still = native.FrameEncoder(0, ["root"]), make_frame(0).pose
+    sent = (
+        make_frame(tick, sequence=number, flags=flags, pose=replace(still, heading_rad=heading))
+        for tick, (heading, number, flags) in enumerate(frames)
+    )
+    return [osc.parse(encoder.encode(each))[0].arguments[7] for each in sent]
+
+
+@given(before=st.floats(-3, 3), after=st.floats(-3, 3))
+def test_nothing_turns_on_a_jump_and_the_next_frame_goes_on_from_there(make_frame, before, after):
+    none, jumped = FrameFlags.NONE, FrameFlags.JUMPED | FrameFlags.PROMPT_CHANGED
+    rates = root_rates(make_frame, (before, 0, none), (after, 1, jumped), (after + 0.1, 2, none))
+    assert rates == pytest.approx([0.0, 0.0, -6.0], abs=1e-4)
+
+
+def test_another_character_of_the_same_number_does_not_turn_from_where_the_first_was(make_frame):
+    none = FrameFlags.NONE
+    rates = root_rates(make_frame, (2.0, 7, none), (0.0, 0, none), (0.1, 1, none))
+    assert rates == pytest.approx([0.0, 0.0, -6.0], abs=1e-4)
+
+
 def test_each_topic_can_be_had_alone(make_frame):
     for topic in native.TOPICS:
         (message,) = osc.parse(native.FrameEncoder(5, [topic]).encode(make_frame(1)))

@@ -6,58 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from rigs import NAMES, REST, TICK_SECS, Bench, states
 
 from flood_bridge.errors import CommandError, ConfigError
-from flood_bridge.safety.decision import STOPPED, Cause, Decision, Sight, State
+from flood_bridge.safety.decision import STOPPED, Cause, Sight, State
 from flood_bridge.safety.machine import SafetyMachine
 from flood_bridge.safety.options import SafetyOptions
-
-NAMES = ("hip", "knee")
-TICK_SECS = 1 / 60
-REST = np.zeros(2)
-
-
-class Bench:
-    """A machine, a clock and a robot that does what it is told."""
-
-    def __init__(self, **options) -> None:
-        self.options = SafetyOptions(**{"needs_measurement": False, **options})
-        self.machine = SafetyMachine(NAMES, self.options)
-        self.now = 10.0
-        self.wanted, self.sent = REST.copy(), None
-        self.fresh = True
-        self.measured: tuple[float, ...] | None = None
-        self.held: bool | None = None
-        self.safe = False
-
-    def tick(self) -> Decision:
-        self.now += TICK_SECS
-        if self.measured is not None:
-            self.machine.measure(self.now, NAMES, self.measured)
-        if self.held is not None:
-            self.machine.deadman(self.now, self.held)
-        decision = self.machine.tick(self.now, Sight(self.fresh, self.wanted, self.sent, self.safe))
-        if decision.state is State.IDLE:
-            self.sent = None
-        elif self.sent is None:
-            self.sent = REST.copy()
-        return decision
-
-    def run(self, secs: float) -> list[Decision]:
-        return [self.tick() for _ in range(round(secs / TICK_SECS))]
-
-    def arm(self) -> None:
-        self.machine.arm(self.now)
-
-    def lead(self) -> None:
-        self.arm()
-        self.run(self.options.enter_blend_secs + 0.1)
-        assert self.machine.state is State.LIVE
-
-
-def states(decisions: list[Decision]) -> list[State]:
-    shown = [each.state for each in decisions]
-    return [s for n, s in enumerate(shown) if n == 0 or s is not shown[n - 1]]
 
 
 def test_nothing_happens_before_it_is_armed():
