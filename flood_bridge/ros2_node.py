@@ -205,7 +205,7 @@ _DEPTHS: dict[Quality, int] = {
     "latched 20": 20,
     "stream 1": 1,
     "commands": 10,
-    "sensor": 1,
+    "sensor": 10,  # legs and arms may be measured apart and come back to back
     "tf": 100,
 }
 

@@ -8,7 +8,12 @@ skeleton, trail and prompt. No simulator. Type to it from another terminal:
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, ExecuteProcess
 from launch.conditions import IfCondition
-from launch.substitutions import Command, LaunchConfiguration, PathJoinSubstitution
+from launch.substitutions import (
+    Command,
+    LaunchConfiguration,
+    PathJoinSubstitution,
+    PythonExpression,
+)
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
@@ -56,20 +61,27 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "namespace",
         default_value="",
-        description="Goes before every node and topic; several robots need a control_port each",
+        description="Goes before every node and topic, tf too; each robot needs a control_port",
     ),
 )
+
+ROOT_LINKS = {"unitree_g1": "pelvis", "unitree_h1": "pelvis", "booster_t1": "Trunk"}
+"""The links on which the robots' models begin: the node's transform has to lead there."""
+
+TF = [("/tf", "tf"), ("/tf_static", "tf_static")]
+"""Below the namespace, for the links of two robots have the same names."""
 
 
 def generate_launch_description() -> LaunchDescription:
     """Return the arguments, the daemon and the three nodes."""
-    namespace = LaunchConfiguration("namespace")
+    namespace, robot = LaunchConfiguration("namespace"), LaunchConfiguration("robot")
+    root_link = PythonExpression([repr(ROOT_LINKS), "['", robot, "']"])
     daemon = ExecuteProcess(
         cmd=[
             LaunchConfiguration("executable"),
             "run",
             "--robot",
-            LaunchConfiguration("robot"),
+            robot,
             "--rate-hz",
             LaunchConfiguration("rate_hz"),
             "--prompt",
@@ -90,12 +102,13 @@ def generate_launch_description() -> LaunchDescription:
         parameters=[
             {
                 "daemon_port": ParameterValue(LaunchConfiguration("control_port"), value_type=int),
-                "base_frame": "pelvis",
+                "base_frame": ParameterValue(root_link, value_type=str),
                 "publish.tf": True,
             }
         ],
+        remappings=TF,
     )
-    model = Command(["ros2 run flood_motion urdf ", LaunchConfiguration("robot")])
+    model = Command(["ros2 run flood_motion urdf ", robot])
     robot_state_publisher = Node(
         package="robot_state_publisher",
         executable="robot_state_publisher",
@@ -106,7 +119,7 @@ def generate_launch_description() -> LaunchDescription:
                 "publish_frequency": 200.0,
             }
         ],
-        remappings=[("joint_states", "flood_bridge/joint_states")],
+        remappings=[("joint_states", "flood_bridge/joint_states"), *TF],
     )
     layout = PathJoinSubstitution([FindPackageShare("flood_motion"), "rviz", "flood_motion.rviz"])
     rviz = Node(
@@ -114,6 +127,7 @@ def generate_launch_description() -> LaunchDescription:
         executable="rviz2",
         namespace=namespace,
         arguments=["-d", layout],
+        remappings=TF,
         condition=IfCondition(LaunchConfiguration("rviz")),
     )
     return LaunchDescription([*ARGUMENTS, daemon, node, robot_state_publisher, rviz])

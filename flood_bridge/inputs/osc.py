@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from flood_bridge.commands import Command, EStop
+from flood_bridge.commands import Command
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import Rejected
 from flood_bridge.inputs import Reject, Submit
@@ -43,7 +43,8 @@ class OscInput:
     Args:
         listen: Address of the interface; ``0.0.0.0`` or ``::`` opens the port to the network.
         port: UDP port; 0 takes any free one, see :attr:`port`.
-        messages_per_sec: What one sender (address and port) may send in the long run.
+        messages_per_sec: What one sender (address and port) may send in the long run; see
+            :class:`~flood_bridge.inputs.admission.Doorkeeper` for what is said of robots.
         total_per_sec: What all senders together may send in the long run.
         now_secs: The clock by which senders are measured.
         allow: Addresses and networks of those who may send besides this machine; empty lets in
@@ -116,10 +117,12 @@ class OscInput:
             self._turn_away(sender)
             return
         asked = control.read_datagram(datagram, str(plain_address(sender[0])))
-        if not self._door.has_room(sender[0], sender[1], max(1, len(asked))):
-            self._cut_off(sender, max(1, len(asked)), reject)
-            asked = [item for item in asked if isinstance(item, EStop)]  # never too many
-        for item in asked:
+        admitted = self._door.admit(sender[0], sender[1], asked)
+        if admitted.lost:
+            self._cut_off(sender, admitted.lost, reject)
+        if admitted.thinned:
+            self._thin(sender, admitted.thinned)
+        for item in admitted.items:
             self._obey(item, sender, submit, reject)
 
     def _obey(
@@ -136,12 +139,22 @@ class OscInput:
         except CommandError as error:
             request_id = item.request_id if isinstance(item, Command) else 0
             self._refuse("refused", Rejected(request_id, str(error)), sender, reject)
+        except Exception as error:  # a fault of ours: a stop must be heard after it all the same
+            logger.debug("while obeying %s", item, exc_info=True)
+            what = f"{type(item).__name__} failed: {type(error).__name__}: {error}"
+            self._refuse("failed", Rejected(0, what), sender, reject)
 
     def _turn_away(self, sender: tuple) -> None:
         """Count a sender who is not on the list; nobody is told, or forged ones would be heard."""
         level = logging.DEBUG if self.refused["not allowed"] else logging.WARNING
         self.refused["not allowed"] += 1
         logger.log(level, "OSC from %s is not on the list of those who may send", sender[0])
+
+    def _thin(self, sender: tuple, count: int) -> None:
+        """Count measurements that are left out; nobody is told, for newer ones follow at once."""
+        if not self.refused["thinned"]:
+            logger.info("OSC from %s:%d: more measured joints than are needed", *sender[:2])
+        self.refused["thinned"] += count
 
     def _cut_off(self, sender: tuple, count: int, reject: Reject) -> None:
         now_secs = self._now_secs()

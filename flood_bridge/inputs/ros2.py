@@ -124,13 +124,6 @@ class Desk:
             listener(command)
         self._submit(command)
 
-    def try_to(self, make: Callable[[], Command]) -> None:
-        """Make a command and hand it on; whoever sent it is told over the topics if it is wrong."""
-        try:
-            self.hand_on(make())
-        except CommandError as error:
-            self.refuse(str(error))
-
     def refuse(self, reason: str, request_id: int = 0) -> None:
         """Tell the world that something was not obeyed."""
         self._reject(Rejected(request_id=request_id, reason=reason))

@@ -9,6 +9,7 @@ from flood_bridge.commands import Clutch, Command, Deadman, EStop, MeasuredJoint
 from flood_bridge.errors import CommandError
 from flood_bridge.protocol import ros
 from flood_bridge.protocol import ros_topics as topics
+from flood_bridge.protocol.rates import Complaints
 from flood_bridge.ros2_node import Ros2Node
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Subscriptions:
         from std_msgs.msg import Bool, String  # noqa: PLC0415
 
         self._node, self._desk = node, desk
+        self._complaints = Complaints()
         wanted: list[tuple[type[Any], str, topics.Quality, Any]] = [
             (String, topics.TEXT_COMMAND.name, "commands", self._on_text),
             (
@@ -70,13 +72,19 @@ class Subscriptions:
             self._desk.refuse(str(error), request_id)
 
     def _on_measured(self, message: Any) -> None:
-        self._desk.try_to(
-            lambda: MeasuredJoints(
+        try:
+            measured = MeasuredJoints(
                 character=self._desk.character,
                 names=tuple(message.name),
                 positions=tuple(message.position),
             )
-        )
+            self._desk.hand_on(measured)
+        except CommandError as error:
+            # A driver repeats what cannot be used hundreds of times a second.
+            if self._complaints.passes(self._node.steady_secs(), str(error)):
+                self._desk.refuse(str(error))
+        else:
+            self._complaints.settle()
 
     def _on_estop(self, message: Any) -> None:
         if message.data:

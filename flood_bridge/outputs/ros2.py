@@ -168,6 +168,7 @@ class _CharacterTopics:
 
     def send(self, frame: Frame, grid: StampGrid) -> None:
         """Publish ``frame`` to those who listen, unless the rate leaves it out."""
+        self._body.notice(frame.flags)
         if not self._audience.listens(frame.play_time_secs):
             return
         if self._settings.changes != self._changes:

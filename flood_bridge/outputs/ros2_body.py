@@ -56,6 +56,10 @@ class BodyTopics:
         self._stencil = pose_array(frame_id, NUM_JOINTS)
         self._markers = MarkerTopic(node, audience, prefix, frame_id)
 
+    def notice(self, flags: FrameFlags) -> None:
+        """See the flags of a frame that may be left out; once for every frame."""
+        self._markers.notice(flags)
+
     def letters(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> Iterator[Letter]:
         """Yield what is listened to; ``rows`` are those of ``protocol.ros.skeleton_rows``."""
         if self._skeleton.taken:
@@ -68,6 +72,7 @@ class MarkerTopic:
 
     def __init__(self, node: Ros2Node, audience: Audience, prefix: str, frame_id: str) -> None:
         self._gate = Decimator(MARKERS_HZ)
+        self._jumped = False
         self._seat: Seat | None = None
         array = optional_type(topics.MARKERS.type)
         if array is None:
@@ -77,6 +82,10 @@ class MarkerTopic:
         )
         self._array = _markers(array, frame_id)
         self._trail: list[Any] = self._array.markers[2].points
+
+    def notice(self, flags: FrameFlags) -> None:
+        """Note a jump, also in a frame that is not drawn: the trail would lead across it."""
+        self._jumped = self._jumped or FrameFlags.JUMPED in flags
 
     def letters(self, frame: Frame, rows: np.ndarray, stamp: tuple[int, int]) -> Iterator[Letter]:
         """Yield the markers, unless nobody looks or the last are too fresh."""
@@ -96,14 +105,15 @@ class MarkerTopic:
             _fill_point(bones.points[2 * place + 1], rows[joint])
         for point, row in zip(joints.points, rows, strict=True):
             _fill_point(point, row)
-        self._follow(frame, rows[0])
+        self._follow(rows[0])
         fill_pose(text.pose, [*rows[0][:2], rows[0][2] + 1.0, 0.0, 0.0, 0.0, 1.0])
         text.text = frame.prompt or "(no prompt)"
 
-    def _follow(self, frame: Frame, pelvis: list[float]) -> None:
+    def _follow(self, pelvis: list[float]) -> None:
         from geometry_msgs.msg import Point  # noqa: PLC0415
 
-        if frame.flags & FrameFlags.JUMPED:
+        if self._jumped:
+            self._jumped = False
             self._trail.clear()
         self._trail.append(Point(x=pelvis[0], y=pelvis[1], z=0.01))
         del self._trail[:-_TRAIL_POINTS]

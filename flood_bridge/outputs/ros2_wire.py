@@ -6,7 +6,7 @@ from flood_bridge.events import Event
 from flood_bridge.motion.frames import Frame
 from flood_bridge.outputs.udp import UdpTarget, checked_rate
 from flood_bridge.protocol.rates import Decimator
-from flood_bridge.protocol.ros_robot import names_message, robot_message
+from flood_bridge.protocol.ros_robot import names_messages, robot_message
 
 _NAMES_HZ = 1.0
 
@@ -38,7 +38,8 @@ class RobotOscOutput:
             self._gates[frame.character] = Decimator(self._rate_hz), Decimator(_NAMES_HZ)
         gate, names_gate = self._gates[frame.character]
         if names_gate.passes(frame.play_time_secs):
-            self._target.send(names_message(frame.character, frame.robot.names))
+            for datagram in names_messages(frame.character, frame.robot.names):
+                self._target.send(datagram)
         if gate.passes(frame.play_time_secs):
             self._target.send(robot_message(frame))
 

@@ -1,4 +1,4 @@
-"""How much may pass: from each sender in, and to a receiver out. Time is an argument."""
+"""How much may pass: from each sender in, to a receiver out, of complaints. Time is an argument."""
 
 from __future__ import annotations
 
@@ -57,3 +57,26 @@ class Decimator:
         on_grid = abs(early_secs) <= self._period_secs
         self._due_secs = (self._due_secs if on_grid else time_secs) + self._period_secs
         return True
+
+
+class Complaints:
+    """Lets a complaint pass when it is a new one, and one in ``period_secs`` at most.
+
+    For what is repeated many times a second: whoever can mend it has to hear of it once.
+    """
+
+    def __init__(self, period_secs: float = 1.0) -> None:
+        self._period_secs = period_secs
+        self._told = ""
+        self._told_secs = -math.inf
+
+    def passes(self, now_secs: float, text: str) -> bool:
+        """Return whether ``text`` is to be told."""
+        if text == self._told or now_secs - self._told_secs < self._period_secs:
+            return False
+        self._told, self._told_secs = text, now_secs
+        return True
+
+    def settle(self) -> None:
+        """Note that all is well; the same complaint would be news again."""
+        self._told = ""

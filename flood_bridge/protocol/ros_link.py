@@ -8,7 +8,7 @@ is filled in: velocities are differences, the prompt comes with the receipts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ from flood_bridge.commands import (
 )
 from flood_bridge.errors import CommandError, ProtocolError
 from flood_bridge.events import Event, Pong, PromptApplied, Rejected, SafetyReport, Status
-from flood_bridge.motion.frames import AvatarFrame, Frame, Pose, RobotFrame
+from flood_bridge.motion.frames import AvatarFrame, Frame, FrameFlags, Pose, RobotFrame
 from flood_bridge.motion.skeleton import NUM_JOINTS, Skeleton
 from flood_bridge.protocol import native, osc
 from flood_bridge.protocol.axes import UNITY
@@ -149,13 +149,18 @@ def _pose(
     )
     root = _numbers(body, "root", native.ROOT_TYPES)
     contacts = _numbers(body, "contact", native.CONTACT_TYPES)[1:] != 0
-    elapsed = play_secs - before.play_time_secs if before else 0.0
-    if before is not None and 0 < elapsed < 1:
-        velocities = (joints - before.pose.joints) / elapsed
-    else:
-        velocities = np.zeros_like(joints)
+    velocities = np.zeros_like(joints)
+    if before is not None and _follows(told, before):
+        elapsed = play_secs - before.play_time_secs
+        if 0 < elapsed < 1:
+            velocities = (joints - before.pose.joints) / elapsed
     velocities[0, [0, 2]] = -root[5], root[6]
     return Pose(joints, velocities, contacts, UNITY.handedness * float(root[4]))
+
+
+def _follows(told: NativeFrame, before: Frame) -> bool:
+    """Return whether the body went from ``before`` to ``told``, and was not put there."""
+    return told.sequence >= before.sequence and FrameFlags.JUMPED not in told.flags
 
 
 def _avatar(told: NativeFrame) -> AvatarFrame:
@@ -192,26 +197,6 @@ _SPELLED: dict[type[Command], Callable[[Any], tuple[str, str, tuple[Any, ...]]]]
     MeasuredJoints: lambda c: ("measured", "b", (np.array(c.positions, ">f4").tobytes(),)),
 }
 """What follows ``/flood/{id}/``, with types and arguments."""
-
-
-def in_order(command: MeasuredJoints, names: Sequence[str]) -> MeasuredJoints:
-    """Return the measured joints as the wire wants them: all of ``names``, in that order.
-
-    Raises:
-        CommandError: If one of them was not measured.
-    """
-    if not command.names:
-        return command
-    measured = dict(zip(command.names, command.positions, strict=True))
-    missing = [name for name in names if name not in measured]
-    if missing or not names:
-        raise CommandError(
-            "the measured joint states lack"
-            f" {', '.join(missing[:5]) or 'everything'}; all joints of"
-            " the robot are needed"
-        )
-    positions = tuple(measured[name] for name in names)
-    return MeasuredJoints(character=command.character, positions=positions)
 
 
 def command_datagram(command: Command) -> bytes:

@@ -5,10 +5,22 @@ import random
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 
-from flood_bridge.commands import Command, Ping, SetPrompt, Stop
+from flood_bridge.commands import (
+    Clutch,
+    Command,
+    Deadman,
+    Disarm,
+    EStop,
+    MeasuredJoints,
+    Ping,
+    ResetStop,
+    SetPrompt,
+    Stop,
+)
 from flood_bridge.errors import CommandError, ConfigError
 from flood_bridge.events import Rejected
 from flood_bridge.inputs.osc import OscInput
@@ -17,6 +29,7 @@ from flood_bridge.protocol.wishes import Subscribe
 
 GOOD = osc.message("/flood/0/prompt", "si", "a person waves", 41)
 GOOD_COMMAND = SetPrompt(text="a person waves", request_id=41)
+MEASURED = osc.message("/flood/0/measured", "b", bytes(4 * 29))
 
 
 class Running:
@@ -93,6 +106,19 @@ def test_a_wish_that_is_not_granted_is_refused_with_the_reason(start):
     port.wait_for(lambda: port.refusals)
     (refusal,) = port.refusals
     assert "no output that takes Subscribe" in refusal.reason
+
+
+def test_a_fault_while_a_message_is_obeyed_does_not_end_the_port(start):
+    def fail(_: Any) -> None:
+        raise OSError("too many open files")
+
+    port = start(grant=fail)
+    sender = port.sender()
+    sender.send(osc.message("/flood/subscribe", "sis", "", 7000, "q"))
+    sender.send(GOOD)
+    port.wait_for(lambda: port.commands == [GOOD_COMMAND])
+    (refusal,) = port.refusals
+    assert refusal.reason == "Subscribe failed: OSError: too many open files"
 
 
 def test_this_machine_is_always_on_the_list(start):
@@ -217,6 +243,37 @@ def test_all_senders_together_are_bounded(start):
             sender.send(osc.message("/flood/0/stop", ""))
     port.wait_for(lambda: port.input.refused["too many"] > 0)
     assert len(port.commands) < 200
+
+
+def test_measured_joints_at_any_rate_do_not_spend_the_limit_of_the_rest(start):
+    port = start(messages_per_sec=10, now_secs=lambda: 0.0)
+    sender = port.sender()
+    for _ in range(300):
+        sender.send(MEASURED)
+    sender.send(GOOD)
+    port.wait_for(lambda: GOOD_COMMAND in port.commands)
+    assert sum(isinstance(each, MeasuredJoints) for each in port.commands) == 20
+    assert port.input.refused == {"thinned": 280}
+    assert port.refusals == []
+
+
+@pytest.mark.parametrize("flood", [MEASURED, osc.message("/flood/0/stop", ""), b"junk"])
+def test_no_flood_of_the_same_sender_costs_a_command_that_leads_to_safety(start, flood):
+    port = start(messages_per_sec=10, now_secs=lambda: 0.0)
+    sender = port.sender()
+    for _ in range(300):
+        sender.send(flood)
+    for datagram in (
+        osc.message("/flood/0/deadman", "i", 1),
+        osc.message("/flood/0/clutch", "i", 0),
+        osc.message("/flood/0/disarm", ""),
+        osc.message("/flood/estop", ""),
+        osc.message("/flood/estop/reset", ""),
+    ):
+        sender.send(datagram)
+    port.wait_for(lambda: port.commands and port.commands[-1] == ResetStop())
+    kept = [Deadman(held=True), Clutch(engaged=False), Disarm(), EStop(), ResetStop()]
+    assert port.commands[-5:] == kept
 
 
 def test_the_log_has_one_warning_per_kind(start, caplog):

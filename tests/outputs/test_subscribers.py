@@ -206,7 +206,7 @@ def test_a_robot_that_fits_no_packet_ends_its_own_stream_only(
         assert "/flood/0/frame" in addresses(drain())
         assert len(subscribers) == 1
     (warned,) = [each for each in caplog.records if each.levelno == logging.WARNING]
-    assert "robot to 127.0.0.1 port 20000 has ended: the names of 1 joints" in warned.message
+    assert "robot to 127.0.0.1 port 20000 has ended: the name 'kneeknee" in warned.message
 
 
 def test_a_stream_that_has_worked_since_warns_anew(subscribers, frame, caplog):

@@ -13,7 +13,7 @@ from flood_bridge.protocol import control, native, osc, vmc
 from flood_bridge.protocol.compact import BLOB, CompactEncoder
 from flood_bridge.protocol.receipts import event_message
 from flood_bridge.protocol.receivers import KEYS, PRESETS, WORLDS
-from flood_bridge.protocol.ros_robot import names_message, robot_message
+from flood_bridge.protocol.ros_robot import names_messages, robot_message
 from flood_bridge.protocol.trackers import TRACKERS, TrackerEncoder
 from flood_bridge.protocol.vmc import POSITIONS
 from flood_bridge.protocol.vmc_placing import ROOT_POLICIES
@@ -79,7 +79,8 @@ def everything_published(make_frame, skeleton) -> list[osc.Message]:
     frame = make_frame(0)
     robot = RobotFrame(("knee",), np.ones(1), np.ones(1), np.ones(3), np.eye(4)[0])
     datagrams = [
-        names_message(0, robot.names),
+        *names_messages(0, robot.names),
+        *names_messages(0, ("knee" * 300,) * 2),
         robot_message(replace(frame, robot=robot)),
         native.FrameEncoder(0).encode(frame),
         native.FrameEncoder(0, ["ue"]).encode(frame),

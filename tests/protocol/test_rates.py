@@ -1,11 +1,13 @@
-"""Senders pass no more than their rate; streams are thinned evenly."""
+"""Senders pass no more than their rate; streams are thinned evenly; complaints come once."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flood_bridge.protocol.rates import Decimator, TokenBuckets
+from flood_bridge.protocol.rates import Complaints, Decimator, TokenBuckets
 
 
 @given(st.lists(st.floats(0, 0.2), min_size=1, max_size=200))
@@ -75,3 +77,25 @@ def test_a_clock_set_back_does_not_silence_the_stream():
     gate = Decimator(10)
     assert gate.passes(1000.0)
     assert sum(gate.passes(tick / 60) for tick in range(60)) == 10
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.4), st.sampled_from("abc")), max_size=100))
+def test_complaints_are_bounded_and_none_comes_twice_in_a_row(heard):
+    complaints, now_secs, told = Complaints(period_secs=1.0), 0.0, []
+    for pause_secs, text in heard:
+        now_secs += pause_secs
+        if complaints.passes(now_secs, text):
+            told.append((now_secs, text))
+    assert all(b[0] - a[0] >= 1.0 and a[1] != b[1] for a, b in pairwise(told))
+    assert bool(told) == bool(heard)
+
+
+def test_a_complaint_is_news_again_after_all_was_well_but_no_sooner_than_its_period():
+    complaints = Complaints(period_secs=1.0)
+    assert complaints.passes(0.0, "a")
+    assert not complaints.passes(5.0, "a")
+    complaints.settle()
+    assert complaints.passes(5.0, "a")
+    complaints.settle()
+    assert not complaints.passes(5.5, "a")
+    assert complaints.passes(6.0, "a")

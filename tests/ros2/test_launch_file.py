@@ -9,6 +9,7 @@ import ast
 import re
 import runpy
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +20,7 @@ import yaml
 
 from flood_bridge.config import Config
 from flood_bridge.protocol.ros_topics import PARAMETERS, PUBLISHED
-from flood_bridge.retarget.robot_model import robot_names
+from flood_bridge.retarget.robot_model import load_robot, robot_names
 
 ROOT = Path(__file__).parents[2]
 LAUNCH_DIR = ROOT / "launch"
@@ -27,7 +28,9 @@ PACKAGE = ROOT / "ros2_ws" / "src" / "flood_motion"
 FILES = sorted(path.name for path in LAUNCH_DIR.glob("*.launch.py"))
 SETUP = (PACKAGE / "setup.py").read_text()
 EXECUTABLES = dict(re.findall(r'"(\w+) = flood_motion\.(\w+):main"', SETUP))
-KNOWN_PATHS = {"flood_bridge/joint_states", "~/joint_trajectory"}
+TRANSFORMS = {"/tf": "tf", "/tf_static": "tf_static"}
+"""Absolute names, and those that a namespace goes before."""
+KNOWN_PATHS = {"flood_bridge/joint_states", "~/joint_trajectory", *TRANSFORMS}
 """Everything with a slash that a launch file may say: names of topics."""
 OPTIONS = {f"--{each.name}".replace("_", "-") for each in fields(Config)} | {"--control.port"}
 
@@ -43,6 +46,10 @@ class Made:
 
     parts: Any
     value_type: type | None = None
+
+
+class Expression(Made):
+    """A substitution that is evaluated as Python."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ STAND_INS: dict[str, dict[str, Any]] = {
         "LaunchConfiguration": Configuration,
         "Command": Made,
         "PathJoinSubstitution": Made,
-        "PythonExpression": Made,
+        "PythonExpression": Expression,
     },
     "launch_ros": {},
     "launch_ros.actions": {"Node": Node},
@@ -108,13 +115,31 @@ def configurations(part: Any) -> set[str]:
     return set()
 
 
-@pytest.fixture(params=FILES)
-def described(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def value(part: Any, given: dict[str, str]) -> Any:
+    """Return what ``part`` becomes when the launch configurations are ``given``."""
+    match part:
+        case Configuration():
+            return given[part.name]
+        case Expression():
+            return str(eval("".join(value(each, given) for each in part.parts)))
+        case Made():
+            text = value(part.parts, given)
+            return text if part.value_type is None else part.value_type(text)
+    return part
+
+
+@pytest.fixture
+def describe(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Any]]:
     for name, attributes in STAND_INS.items():
         module = ModuleType(name)
         vars(module).update(attributes)
         monkeypatch.setitem(sys.modules, name, module)
-    return runpy.run_path(str(LAUNCH_DIR / request.param))["generate_launch_description"]()
+    return lambda file: runpy.run_path(str(LAUNCH_DIR / file))["generate_launch_description"]()
+
+
+@pytest.fixture(params=FILES)
+def described(request: pytest.FixtureRequest, describe: Callable[[str], list[Any]]) -> list[Any]:
+    return describe(request.param)
 
 
 def arguments(described: list[Any]) -> dict[str, Argument]:
@@ -162,13 +187,40 @@ def test_executables_parameters_and_remappings_are_the_nodes_own(described: list
         assert (PACKAGE / "flood_motion" / f"{EXECUTABLES[node.executable]}.py").exists()
         given = {name for each in node.parameters for name in each}
         assert given <= (known if node.executable == "node" else {"target"})
-        assert {name for name, _ in node.remappings} <= {topic.name for topic in PUBLISHED}
+        known_topics = {topic.name for topic in PUBLISHED} | set(TRANSFORMS)
+        assert {name for name, _ in node.remappings} <= known_topics
 
 
 def test_nodes_of_others_are_joined_to_topics_of_ours(described: list[Any]):
     offered = {topic.name.replace("~", "flood_bridge") for topic in PUBLISHED}
+    offered |= set(TRANSFORMS.values())
     for node in (each for each in nodes(described) if each.package != "flood_motion"):
         assert {ours for _, ours in node.remappings} <= offered
+
+
+def test_each_robots_transform_leads_to_the_link_on_which_its_model_begins(
+    describe: Callable[[str], list[Any]],
+):
+    demo = describe("demo.launch.py")
+    (node,) = [each for each in nodes(demo) if each.package == "flood_motion"]
+    (parameters,) = node.parameters
+    assert parameters["publish.tf"] is True
+    robots = arguments(demo)["robot"].choices or []
+    assert set(robots) == set(robot_names())
+    for robot in robots:
+        assert value(parameters["base_frame"], {"robot": robot}) == load_robot(robot).root
+
+
+def test_all_who_tell_or_hear_transforms_do_so_below_the_namespace(described: list[Any]):
+    part = [
+        node
+        for node in nodes(described)
+        if node.package in {"robot_state_publisher", "rviz2"}
+        or any(each.get("publish.tf") for each in node.parameters)
+    ]
+    for node in part:
+        assert node.namespace == Configuration("namespace")
+        assert dict(node.remappings).items() >= TRANSFORMS.items()
 
 
 def texts(part: Any) -> set[str]:

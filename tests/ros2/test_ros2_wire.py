@@ -24,6 +24,7 @@ from flood_bridge.inputs.ros2 import Ros2Input
 from flood_bridge.motion.frames import Frame
 from flood_bridge.motion.skeleton import JOINT_NAMES
 from flood_bridge.outputs.ros2 import Ros2Output
+from flood_bridge.protocol.ros_topics import TF
 from flood_bridge.ros2_node import Ros2Node
 
 pytestmark = [
@@ -185,6 +186,16 @@ def test_an_invalid_namespace_or_argument_is_named():
         Ros2Node(namespace="bad name")
     with pytest.raises(ConfigError, match="--bogus"):
         Ros2Node(ros_args=("--bogus",))
+
+
+def test_transforms_go_below_the_namespace_as_the_demo_has_it():
+    from std_msgs.msg import String
+
+    node = Ros2Node(namespace="/robot1", ros_args=("-r", "/tf:=tf"))
+    try:
+        assert node.publish(String, TF.name, TF.quality).topic_name == "/robot1/tf"
+    finally:
+        node.close()
 
 
 def test_signals_stay_with_the_process():

@@ -43,9 +43,9 @@ from flood_bridge.inputs.ros2_link import newest_frames
 from flood_bridge.motion.frames import Frame, FrameFlags
 from flood_bridge.motion.skeleton import Skeleton
 from flood_bridge.protocol import control, native, osc, receipts
-from flood_bridge.protocol.ros_link import LinkReader, command_datagram, in_order
+from flood_bridge.protocol.ros_link import LinkReader, command_datagram
 from flood_bridge.protocol.ros_rhythm import Rhythm
-from flood_bridge.protocol.ros_robot import names_message, robot_message
+from flood_bridge.protocol.ros_robot import names_messages, robot_message
 
 MakeFrame = Callable[..., Frame]
 
@@ -121,10 +121,23 @@ def test_velocities_are_those_between_frames(make_frame: MakeFrame):
     np.testing.assert_allclose(got.pose.velocities[1:, 1], 1.0, rtol=1e-4)
 
 
+@pytest.mark.parametrize("put", [{"flags": FrameFlags.JUMPED}, {"sequence": 2}])
+def test_a_body_that_is_put_elsewhere_has_not_flown_there(make_frame: MakeFrame, put: dict):
+    reader, encoder = LinkReader(), native.FrameEncoder(0)
+    first = replace(make_frame(0), sequence=3)
+    moved = replace(first.pose, joints=first.pose.joints + np.array([0.0, 0.0, 5.0]))
+    reader.read(encoder.encode(first))
+    later = replace(first, pose=moved, play_time_secs=0.1, **{"sequence": 4, **put})
+    (got,) = reader.read(encoder.encode(later))
+    assert isinstance(got, Frame)
+    np.testing.assert_array_equal(got.pose.velocities[1:], 0.0)
+
+
 def test_the_robot_comes_with_its_frame_and_with_no_other(make_frame: MakeFrame):
     reader, sent = LinkReader(), make_frame(60)
     assert sent.robot is not None
-    assert reader.read(names_message(0, sent.robot.names)) == []
+    (names,) = names_messages(0, sent.robot.names)
+    assert reader.read(names) == []
     assert reader.read(robot_message(sent)) == []
     encoder = native.FrameEncoder(0)
     (got,) = reader.read(encoder.encode(sent))
@@ -146,7 +159,7 @@ def test_robots_that_cannot_be_sent_or_read_are_refused(make_frame: MakeFrame):
     with pytest.raises(ProtocolError, match="not finite"):
         robot_message(bad)
     with pytest.raises(ConfigError, match="200 joints"):
-        names_message(0, tuple(f"joint_{n}" for n in range(200)))
+        names_messages(0, tuple(f"joint_{n}" for n in range(200)))
     with pytest.raises(ProtocolError, match="29 joints and 8 bytes"):
         LinkReader().read(osc.message("/flood/0/robot", "iib", 1, 29, b"\0" * 8))
 
@@ -201,14 +214,11 @@ def test_settings_of_a_character_go_over_the_wire(asked: Command):
 def test_what_the_wire_has_no_address_for_is_refused():
     with pytest.raises(CommandError, match="cannot carry Kill"):
         command_datagram(Kill())
-    with pytest.raises(CommandError, match="lack knee"):
-        in_order(MeasuredJoints(names=("hip",), positions=(1.0,)), ("hip", "knee"))
 
 
-def test_measured_joints_are_told_in_the_robots_order():
-    told = MeasuredJoints(names=("knee", "tail", "hip"), positions=(2.0, 3.0, 1.0))
-    datagram = command_datagram(in_order(told, ("hip", "knee")))
-    assert control.read_datagram(datagram) == [MeasuredJoints(positions=(1.0, 2.0))]
+def test_measured_joints_arrive_as_they_were_sent():
+    told = MeasuredJoints(character=2, positions=(1.0, 2.0))
+    assert control.read_datagram(command_datagram(told)) == [told]
 
 
 @settings(deadline=None, max_examples=20)

@@ -13,9 +13,11 @@ from flood_bridge.events import Rejected, Status
 from flood_bridge.inputs.ros2_link import DaemonLink
 from flood_bridge.motion.frames import Frame
 from flood_bridge.outputs.ros2 import Ros2Output
-from flood_bridge.protocol.ros_link import in_order
+from flood_bridge.protocol.rates import Complaints
+from flood_bridge.protocol.ros_measured import MeasuredParts
 from flood_bridge.protocol.ros_rhythm import Rhythm
 from flood_bridge.ros2_node import Ros2Node
+from flood_bridge.safety.options import SafetyOptions
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,8 @@ class Stream:
         self, node: Ros2Node, output: Ros2Output, character: int, joints: tuple[str, ...] = ()
     ) -> None:
         self._node, self._output, self._character = node, output, character
-        self._joints = joints
+        self._measured = MeasuredParts(joints, SafetyOptions().measured_secs)
+        self._complaints = Complaints()
         self._rhythm = Rhythm()
         self._link: DaemonLink | None = None
         self._thread: threading.Thread | None = None
@@ -66,15 +69,29 @@ class Stream:
 
     def submit(self, command: Command) -> None:
         """Hand ``command`` to the daemon, or tell why it cannot be."""
-        link = self._link
+        measured = isinstance(command, MeasuredJoints)
         try:
-            if link is None:
-                raise CommandError("the node is not configured: it has no daemon")
-            if isinstance(command, MeasuredJoints):
-                command = in_order(command, self._joints)
-            link.submit(command)
+            if measured:
+                self._measure(command)
+            else:
+                self._linked().submit(command)
         except CommandError as error:
-            self._output.tell(Rejected(command.request_id, str(error)))
+            # A driver repeats what cannot be used hundreds of times a second.
+            if not measured or self._complaints.passes(self._node.steady_secs(), str(error)):
+                self._output.tell(Rejected(command.request_id, str(error)))
+
+    def _measure(self, command: MeasuredJoints) -> None:
+        """Send all measured joints, if this makes them whole and the last are not too fresh."""
+        link = self._linked()
+        whole = self._measured.add(self._node.steady_secs(), command)
+        if whole is not None:
+            link.submit(whole)
+            self._complaints.settle()
+
+    def _linked(self) -> DaemonLink:
+        if self._link is None:
+            raise CommandError("the node is not configured: it has no daemon")
+        return self._link
 
     def fail(self, error: str) -> None:
         """Tell that there is no daemon, and why, if that is known."""
