@@ -45,6 +45,13 @@ STATUS_SECS = 1.0
 JOIN_SECS = 0.5
 """How long all threads together get to end; the whole stop takes less than a second."""
 
+SAVE_SECS = 4.0
+"""How long what makes and saves the motion gets if the run is to be kept: a latent of many
+characters takes a slow machine seconds. ROS 2's launch loses patience after 5 s."""
+
+_KEPT = ("engine", "playout", "state")
+"""The threads that must have ended before the end of the run can be saved."""
+
 _SWITCH_SECS = 0.0005
 """Python's default of 5 ms lets a busy thread delay the playout tick by as much."""
 
@@ -170,12 +177,12 @@ class Daemon:
             if self._ending.is_set():
                 return False
             keeping.begin()
-            self._router.stage = stage
             self._production = production
             period_secs = 1 / self._config.rate_hz
             self._outlets.deliveries = [
                 Delivery(output, self.now_secs, period_secs) for output in outputs
             ]
+            self._router.open(stage)
             self._reports.gauges.watch(production.generation.output, playing, stage)
             for each in self._outlets.deliveries:
                 self._start(f"output {each.name}", each.run)
@@ -200,15 +207,16 @@ class Daemon:
                 next_secs = max(next_secs + STATUS_SECS, self.now_secs())
 
     def _end(self, failure: BaseException | None) -> None:
-        """Stop motion first, then tell, then close; never wait longer than JOIN_SECS."""
+        """Stop motion first, then tell, then close, in JOIN_SECS; then save, see SAVE_SECS."""
         with self._changing:
             self._ending.set()
-        deadline_secs = self.now_secs() + JOIN_SECS
+        began_secs = self.now_secs()
+        deadline_secs = began_secs + JOIN_SECS
+        if self._production is not None:
+            self._production.stage.close()  # the engine is given all the time there is
         for each in self._inputs:
             _close(each)
         self._router.desk.close()
-        if self._production is not None:
-            self._production.stage.close()
         self._join([t for t in self._threads if t.name == "playout"], deadline_secs)
         if failure is not None:
             self._outlets.tell(Rejected(0, f"the stream has ended: {failure}"))
@@ -218,15 +226,31 @@ class Daemon:
         if self._keeping is not None:
             self._keeping.close()
         self._join(self._threads, deadline_secs)
+        if failure is None and self._production is not None and self._is_kept:
+            kept = [thread for thread in self._threads if thread.name in _KEPT]
+            self._join(kept, began_secs + SAVE_SECS)
         self.stuck = [thread.name for thread in self._threads if thread.is_alive()]
         self._finish(failure)
 
+    @property
+    def _is_kept(self) -> bool:
+        """Whether the run leaves a state or a log behind."""
+        return bool(self._config.state_dir or self._config.record_commands)
+
     def _finish(self, failure: BaseException | None) -> None:
-        """Save the state, unless the engine has failed or is still at it."""
+        """Save state and log, the end included unless the engine has failed or is still at it."""
         if self._keeping is None:
             return
-        whole = failure is None and not {"engine", "playout", "state"} & set(self.stuck)
-        made = self._production if whole else None
+        made = self._production if failure is None else None
+        busy = [name for name in _KEPT if name in self.stuck]
+        if made and busy and self._is_kept:
+            logger.warning(
+                "how the run ended is not saved, what was saved before stands: %s did not end"
+                " within %g s",
+                " and ".join(busy),
+                SAVE_SECS,
+            )
+        made = None if busy else made
         self._keeping.finish(made and made.generation, made and made.engine)
 
     def _join(self, threads: Sequence[threading.Thread], deadline_secs: float) -> None:

@@ -182,6 +182,10 @@ class Playout(Generic[F, M]):
         """Return the frames to come, next one first."""
         return list(self._frames)
 
+    def rest(self) -> None:
+        """Want nothing more: what waits is shown though it may never have been a whole lead."""
+        self.resting, self._filling = True, False
+
     def clear(self) -> list[F]:
         """Drop and return all waiting frames; the pose is held until the lead is there again."""
         dropped = list(self._frames)

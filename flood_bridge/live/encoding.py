@@ -3,6 +3,9 @@
 Texts of one character keep their order. A newer prompt supersedes all that wait before it, unless
 it is to queue behind them, so a flood of prompts costs one encoding at a time and the newest wins;
 whoever is superseded is told.
+
+A character that is to begin waits here for its first text. Nothing supersedes its beginning, and
+what is asked of it meanwhile, with a text or without, is posted behind it in order.
 """
 
 from __future__ import annotations
@@ -17,10 +20,10 @@ from flood_bridge.config import STAND
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
 from flood_bridge.live.engine_port import Prompt
-from flood_bridge.live.stage import Request
+from flood_bridge.live.stage import Plain, Request
 
 MAX_WAITING = 64
-"""Most texts of one character that wait to be encoded."""
+"""Most commands of one character that wait here."""
 
 Told: TypeAlias = SetPrompt | QueuePrompt | Spawn
 """Commands with a text."""
@@ -50,7 +53,9 @@ class PromptDesk:
     def __init__(self, post: Callable[[Request], None], reject: Callable[[Rejected], None]) -> None:
         self._post = post
         self._reject = reject
-        self._waiting: deque[Told] = deque()
+        self._waiting: deque[Told | Plain] = deque()
+        self._lines: Counter[int] = Counter()
+        """Of each character, what keeps its place: its beginning, and all without a text."""
         self._recalls: Counter[int] = Counter()
         self._clears: Counter[int] = Counter()
         self._changed = threading.Condition()
@@ -64,22 +69,34 @@ class PromptDesk:
         Raises:
             CommandError: If :data:`MAX_WAITING` of this character wait already.
         """
-        superseded: list[Told] = []
+        superseded: list[Told | Plain] = []
         with self._changed:
             if isinstance(command, SetPrompt) and command.urgency != "queue":
                 superseded = self._recall(command.character)
-            elif self._count(command.character) >= MAX_WAITING:
-                raise CommandError(
-                    f"{MAX_WAITING} prompts of character {command.character} wait to be read"
-                    " already, which is the most"
-                )
-            if urgent or (isinstance(command, SetPrompt) and command.urgency == "now"):
-                self._waiting.appendleft(command)
             else:
-                self._waiting.append(command)
-            self._changed.notify_all()
+                self._check_room(command.character)
+            urgent = urgent or (isinstance(command, SetPrompt) and command.urgency == "now")
+            self._line_up(command, first=urgent and not self._lines[command.character])
         for each in superseded:
             self._reject(Rejected(each.request_id, SUPERSEDED))
+
+    def awaits(self, character: int) -> bool:
+        """Return whether a character waits here to begin, or for what was asked since."""
+        with self._changed:
+            return self._lines[character] > 0
+
+    def follow(self, command: Plain) -> bool:
+        """Line ``command`` up if its character waits here to begin; return whether it does.
+
+        Raises:
+            CommandError: If :data:`MAX_WAITING` of this character wait already.
+        """
+        with self._changed:
+            if not self._lines[command.character]:
+                return False
+            self._check_room(command.character)
+            self._line_up(command)
+            return True
 
     def clear(self, character: int) -> None:
         """Forget the texts of ``character`` that are to be queued and are not posted yet."""
@@ -95,20 +112,20 @@ class PromptDesk:
             self._serve(*job, encode)
 
     def _serve(
-        self, command: Told, before: tuple[int, int], encode: Callable[[str], Prompt]
+        self, command: Told | Plain, before: tuple[int, int], encode: Callable[[str], Prompt]
     ) -> None:
         """Encode one command and post it, unless it was taken back since the count ``before``."""
         try:
-            prompt = encode(command.text)
+            prompt = encode(command.text) if isinstance(command, Told) else None
             with self._changed:  # a recall comes wholly before or after the posting
-                recalls, clears = self._counts(command.character)
-                if recalls != before[0]:
-                    raise CommandError(SUPERSEDED)
-                if clears != before[1] and _queued(command):
-                    raise CommandError(CLEARED)
+                self._check_wanted(command, before)
                 self._post(Request(command, prompt))
         except CommandError as error:
             self._reject(Rejected(command.request_id, str(error)))
+        finally:
+            if _keeps_its_place(command):
+                with self._changed:
+                    self._lines[command.character] -= 1
 
     def close(self) -> None:
         """End :meth:`run`."""
@@ -116,7 +133,30 @@ class PromptDesk:
             self._closed = True
             self._changed.notify_all()
 
-    def _next(self) -> tuple[Told, tuple[int, int]] | None:
+    def _line_up(self, command: Told | Plain, *, first: bool = False) -> None:
+        if first:
+            self._waiting.appendleft(command)
+        else:
+            self._waiting.append(command)
+        if _keeps_its_place(command):
+            self._lines[command.character] += 1
+        self._changed.notify_all()
+
+    def _check_room(self, character: int) -> None:
+        if sum(each.character == character for each in self._waiting) >= MAX_WAITING:
+            raise CommandError(
+                f"{MAX_WAITING} commands of character {character} wait for a text to be read"
+                " already, which is the most"
+            )
+
+    def _check_wanted(self, command: Told | Plain, before: tuple[int, int]) -> None:
+        recalls, clears = self._counts(command.character)
+        if recalls != before[0] and not _keeps_its_place(command):
+            raise CommandError(SUPERSEDED)
+        if clears != before[1] and _queued(command):
+            raise CommandError(CLEARED)
+
+    def _next(self) -> tuple[Told | Plain, tuple[int, int]] | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting)
             if self._closed:
@@ -128,18 +168,20 @@ class PromptDesk:
         """Return how often all texts of a character were taken back, and how often queued ones."""
         return self._recalls[character], self._clears[character]
 
-    def _count(self, character: int) -> int:
-        return sum(command.character == character for command in self._waiting)
-
-    def _recall(self, character: int) -> list[Told]:
+    def _recall(self, character: int) -> list[Told | Plain]:
         self._recalls[character] += 1
-        return self._remove(lambda c: c.character == character)
+        return self._remove(lambda c: c.character == character and not _keeps_its_place(c))
 
-    def _remove(self, unwanted: Callable[[Told], bool]) -> list[Told]:
+    def _remove(self, unwanted: Callable[[Told | Plain], bool]) -> list[Told | Plain]:
         removed = [c for c in self._waiting if unwanted(c)]
         self._waiting = deque(c for c in self._waiting if not unwanted(c))
         return removed
 
 
-def _queued(command: Told) -> bool:
+def _queued(command: Told | Plain) -> bool:
     return isinstance(command, QueuePrompt)
+
+
+def _keeps_its_place(command: Told | Plain) -> bool:
+    """Return whether ``command`` is no prompt: no later one replaces it or goes before it."""
+    return not isinstance(command, SetPrompt | QueuePrompt)

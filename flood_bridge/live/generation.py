@@ -47,7 +47,7 @@ class Generation:
         tempo: Rates and times.
         record: Is told of every command as it is obeyed.
         keep: Takes each snapshot that was asked for; must not block.
-        robots: Where the robots are, for snapshots.
+        robots: What stands between the motion and robots.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Generation:
         self._keep = keep
         self._robots = robots
         self._cost = TurnCost()
-        self._obeying = Obeying(engine, casting, stage, reject, tempo, self._cost, record)
+        self._obeying = Obeying(engine, casting, stage, reject, tempo, self._cost, record, robots)
         self.characters = self._obeying.characters
         """Who moves now, by number; the engine thread's alone."""
         self.output = Output()

@@ -12,17 +12,28 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from flood_bridge.commands import ClearQueue, Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
+from flood_bridge.commands import (
+    ClearQueue,
+    Kill,
+    Pause,
+    QueuePrompt,
+    Reset,
+    Resume,
+    SetPrompt,
+    SetSeed,
+    Spawn,
+)
 from flood_bridge.config import MAX_CHARACTERS
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
-from flood_bridge.live.adjusting import Adjustment, adjust, to_note
+from flood_bridge.live.adjusting import adjust, to_note
 from flood_bridge.live.cast import Casting
-from flood_bridge.live.character import Character
+from flood_bridge.live.character import Character, Ready
 from flood_bridge.live.encoding import CLEARED, SUPERSEDED
 from flood_bridge.live.engine_port import Engine
 from flood_bridge.live.obeyed import Kind, Obeyed, Record
-from flood_bridge.live.stage import Request, Stage
+from flood_bridge.live.robots import Robots
+from flood_bridge.live.stage import Plain, Request, Stage
 from flood_bridge.live.tempo import Tempo
 from flood_bridge.live.turn_cost import TurnCost
 from flood_bridge.timeline import Cue, latents_of
@@ -35,7 +46,7 @@ DEFAULT_DEPTH = 3
 MAX_KEPT_SECS = 0.4
 """Most of the queue that an interrupt leaves however slow the machine is."""
 
-Change: TypeAlias = SetPrompt | QueuePrompt | ClearQueue | Reset | Kill | SetSeed | Adjustment
+Change: TypeAlias = SetPrompt | QueuePrompt | Plain
 """What a character that moves may be asked."""
 
 
@@ -50,6 +61,7 @@ class Obeying:
         tempo: Rates and times.
         cost: What making a latent costs here.
         record: Is told of every command as it is obeyed.
+        robots: What stands between the motion and robots.
     """
 
     def __init__(
@@ -61,6 +73,7 @@ class Obeying:
         tempo: Tempo,
         cost: TurnCost,
         record: Record,
+        robots: Robots | None = None,
     ) -> None:
         self._engine = engine
         self._casting = casting
@@ -69,6 +82,7 @@ class Obeying:
         self._tempo = tempo
         self._cost = cost
         self._record = record
+        self._robots = robots
         self._latent_secs = engine.frames_per_latent / engine.frame_rate_hz
         self.characters: dict[int, Character] = {}
         """Who moves now, by number."""
@@ -88,6 +102,9 @@ class Obeying:
         except CommandError as error:
             self._reject(Rejected(command.request_id, str(error)))
             return False
+        finally:
+            if isinstance(command, Spawn):
+                self._stage.settle(command.character)
 
     def note(self, character: Character, kind: Kind, **details: Any) -> None:
         """Record what ``character`` did after so many latents as it has."""
@@ -102,6 +119,8 @@ class Obeying:
                 character.seed = command.seed
             case Kill():
                 self._kill(character)
+            case Pause() | Resume():
+                self._stage.pause(character.number, isinstance(command, Pause))
             case QueuePrompt():
                 motion_secs = command.duration_secs * character.speed
                 cue, latents = _cue(request), latents_of(motion_secs, self._latent_secs)
@@ -131,16 +150,30 @@ class Obeying:
             raise CommandError(f"{MAX_CHARACTERS} characters move already, which is the most")
         character = self._casting(number, _cue(request) if command.text else None)
         self.characters[number] = character
-        self._stage.add(number)
+        if self._stage.add(number):  # receivers know the number; nothing leads from there to here
+            character.restart(character.state, character.seed, ())
         self.note(character, "spawn", text=command.text, seed=character.seed)
         logger.info("character %d begins", number)
 
     def _kill(self, character: Character) -> None:
-        dropped = self._stage.remove(character.number)
+        dropped = self._remove(character.number)
         self.note(character, "kill", dropped=len(dropped))
         del self.characters[character.number]
-        self._refuse(character.cues.unshown)
+        begun = [ready.starts for ready in dropped if ready.starts is not None]
+        self._refuse([*begun, *character.cues.unshown])
         logger.info("character %d ends", character.number)
+
+    def _remove(self, number: int) -> list[Ready]:
+        """Close a queue and let go of the robot: whoever has the number next is to arm it anew.
+
+        Playing forgets whom it misses, but the number may be taken again before the next tick.
+        """
+        if self._robots is None:
+            return self._stage.remove(number)
+        with self._robots.tick():
+            dropped = self._stage.remove(number)
+            self._robots.keep(self._stage.numbers())
+            return dropped
 
     def _depth(self, command: SetPrompt) -> int:
         deepest = self._engine.window_size

@@ -8,11 +8,22 @@ takes what each tick shows and wakes it. Both hold the lock for microseconds onl
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from flood_bridge.commands import ClearQueue, Kill, QueuePrompt, Reset, SetPrompt, SetSeed, Spawn
+from flood_bridge.commands import (
+    ClearQueue,
+    Kill,
+    Pause,
+    QueuePrompt,
+    Reset,
+    Resume,
+    SetPrompt,
+    SetSeed,
+    Spawn,
+)
 from flood_bridge.errors import CommandError
 from flood_bridge.live.adjusting import Adjustment
 from flood_bridge.live.character import Ready
@@ -24,11 +35,15 @@ MAX_REQUESTS = 256
 """Most requests that wait for the engine thread."""
 
 
+Plain: TypeAlias = ClearQueue | Reset | Kill | SetSeed | Pause | Resume | Adjustment
+"""What a character may be asked without a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A command that the engine thread is to obey."""
 
-    command: SetPrompt | QueuePrompt | ClearQueue | Reset | Spawn | Kill | SetSeed | Adjustment
+    command: SetPrompt | QueuePrompt | Spawn | Plain
     prompt: Prompt = None
     """The encoded text, if the command has one."""
 
@@ -53,6 +68,8 @@ class Stage:
         self._lead, self._chunk = lead, chunk
         self._playouts = {n: Playout[Ready, Mark](lead, chunk) for n in range(characters)}
         self._requests: deque[Request] = deque()
+        self._coming: Counter[int] = Counter()  # requests to begin that are not dealt with yet
+        self._sequences: dict[int, int] = {}  # of ended characters, what comes next
         self._changed = threading.Condition()
         self._closed = False
         self._snapshot_asked = False
@@ -67,6 +84,8 @@ class Stage:
             if len(self._requests) >= MAX_REQUESTS:
                 raise CommandError(f"{MAX_REQUESTS} commands wait already, which is the most")
             self._requests.append(request)
+            if isinstance(request.command, Spawn):
+                self._coming[request.command.character] += 1
             self._rouse(request.command.character)
             self._changed.notify_all()
 
@@ -86,16 +105,34 @@ class Stage:
         with self._changed:
             return sorted(self._playouts)
 
-    def add(self, character: int) -> None:
-        """Open an empty queue for a character that begins."""
+    def awaits(self, character: int) -> bool:
+        """Return whether a request to begin this character waits."""
         with self._changed:
-            self._playouts[character] = Playout[Ready, Mark](self._lead, self._chunk)
+            return self._coming[character] > 0
+
+    def settle(self, character: int) -> None:
+        """Note that a request to begin this character has been obeyed or refused."""
+        with self._changed:
+            self._coming[character] -= 1
+
+    def add(self, character: int) -> bool:
+        """Open an empty queue for a character that begins; return whether the number was in use.
+
+        Numbering goes on then: receivers drop what is not above the last.
+        """
+        with self._changed:
+            playout = Playout[Ready, Mark](self._lead, self._chunk)
+            playout.sequence = self._sequences.get(character, 0)
+            self._playouts[character] = playout
             self._changed.notify_all()
+            return playout.sequence > 0
 
     def remove(self, character: int) -> list[Ready]:
         """Close the queue of a character that ends; return the frames that waited."""
         with self._changed:
-            return self._playouts.pop(character).waiting()
+            playout = self._playouts.pop(character)
+            self._sequences[character] = playout.sequence
+            return playout.waiting()
 
     def push(self, character: int, frames: Sequence[Ready], mark: Mark) -> None:
         """Append frames of one latent to a character's queue; ``mark`` is before the latent."""
@@ -111,7 +148,7 @@ class Stage:
         """Make nothing more for a character that holds still, until something is asked of it."""
         with self._changed:
             if not any(r.command.character == character for r in self._requests):
-                self._playouts[character].resting = True
+                self._playouts[character].rest()
 
     def clear(self, character: int) -> list[Ready]:
         """Drop and return the frames that wait."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flood_bridge.commands import Kill, Reset, SetPrompt, SetSeed, Spawn
+from flood_bridge.commands import Arm, Kill, Reset, SetPrompt, SetSeed, Spawn
 from flood_bridge.config import MAX_CHARACTERS
 from flood_bridge.errors import CommandError
 from flood_bridge.events import PromptApplied, Rejected
@@ -56,6 +56,7 @@ def test_a_spawned_character_streams_from_the_origin_and_a_killed_one_falls_sile
     assert begun[0].pose.joints[0, 2] == 0
     assert [frame.sequence for frame in begun] == list(range(len(begun)))
     assert {frame.prompt for frame in begun} == {"a person runs"}
+    assert not begun[0].flags & FrameFlags.JUMPED
     rig.ask(Kill(character=7))
     rig.play(1 / 20)
     told = len(of(rig, 7))
@@ -63,8 +64,11 @@ def test_a_spawned_character_streams_from_the_origin_and_a_killed_one_falls_sile
     assert len(of(rig, 7)) == told
     rig.ask(Spawn(character=7, text=""))
     rig.play(1.0)
-    assert of(rig, 7)[told].sequence == 0
-    assert of(rig, 7)[-1].prompt == rig.config.prompt
+    again = of(rig, 7)[told:]
+    assert [frame.sequence for frame in again] == list(range(told, told + len(again)))
+    assert [bool(frame.flags & FrameFlags.JUMPED) for frame in again[:2]] == [True, False]
+    assert again[0].pose.joints[0, 2] == 0
+    assert again[-1].prompt == rig.config.prompt
 
 
 def test_numbers_in_use_and_numbers_of_nobody_are_refused(make_rig: MakeRig) -> None:
@@ -98,6 +102,35 @@ def test_a_prompt_that_a_killed_character_had_not_shown_is_refused(make_rig: Mak
     rig.play(3.0)
     assert [event.request_id for event in rig.told(Rejected)] == [4]
     assert not rig.told(PromptApplied)
+
+
+def test_a_prompt_whose_first_frame_waited_when_its_character_was_killed_is_refused(
+    make_rig: MakeRig,
+) -> None:
+    rig = make_rig(characters=2)
+    rig.ask(SetPrompt(character=1, text="x", request_id=4))
+    while not any(ready.starts for ready in rig.stage.waiting(1)):
+        rig.play(1 / 60)
+    assert not rig.told(PromptApplied)
+    rig.ask(Kill(character=1))
+    rig.play(3.0)
+    assert [event.request_id for event in rig.told(Rejected)] == [4]
+    assert not rig.told(PromptApplied)
+
+
+def test_whoever_takes_an_ended_characters_number_at_once_has_to_arm_its_robot(
+    make_swinging_rig: MakeRig,
+) -> None:
+    rig = make_swinging_rig(guarded=True, characters=2)
+    rig.play(0.5)
+    rig.robots.obey(Arm(character=1))
+    rig.play(4.0)
+    assert [report.state for report in rig.robots.reports()] == ["idle", "live"]
+    rig.ask(Kill(character=1))
+    rig.ask(Spawn(character=1, text="a person runs"))
+    played = rig.play(1.0)
+    assert any(frame.character == 1 for frame in played)
+    assert {frame.robot for frame in played} == {None}
 
 
 def test_who_came_and_went_is_replayed_as_it_was(make_rig: MakeRig) -> None:

@@ -21,6 +21,7 @@ from flood_bridge.commands import (
     Reset,
     Resume,
     SetGuidance,
+    SetHistory,
     SetPrompt,
     SetSpeed,
     Stop,
@@ -243,12 +244,18 @@ def test_commands_before_the_model_is_there_wait_or_are_refused(engine: Any) -> 
         submit(SetPrompt(text="early", request_id=1))
         submit(Pause())
         submit(Reset())
+        submit(SetSpeed(factor=4.0))
+        submit(SetSpeed(factor=2.0))
+        submit(SetHistory(latents=1000, request_id=2))
         asked.set()
         out.wait(lambda o: bool(o.told(PromptApplied)))
+        out.wait(lambda o: o.frames[-1].pose.velocities[0, 2] > 2.0)
 
     run(engine, steps, [out], load=load, rate_hz=20)
     assert [receipt.request_id for receipt in out.told(PromptApplied)] == [1]
+    assert [refusal.request_id for refusal in out.told(Rejected)] == [2]  # not for this model
     assert out.frames[-1].pose.joints[0, 2] > 0  # not paused
+    assert max(frame.pose.velocities[0, 2] for frame in out.frames) < 2.5  # the latest of a kind
 
 
 def test_an_input_that_fails_leaves_the_stream_alone(

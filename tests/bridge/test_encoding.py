@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flood_bridge.commands import QueuePrompt, SetPrompt
+from flood_bridge.commands import Kill, QueuePrompt, SetPrompt, SetSpeed, Spawn
 from flood_bridge.errors import CommandError
 from flood_bridge.events import Rejected
 from flood_bridge.live.encoding import CLEARED, MAX_WAITING, SUPERSEDED, PromptDesk, Told
@@ -111,6 +111,31 @@ def test_an_urgent_prompt_goes_before_those_of_other_characters() -> None:
     assert desk.texts() == ["stop", "other"]
 
 
+def test_a_beginning_is_never_superseded_and_all_that_follows_it_keeps_its_order() -> None:
+    desk = Desk()
+    desk.desk.take(SetPrompt(text="other", character=1))
+    desk.desk.take(Spawn(text="begin"))
+    assert desk.desk.follow(SetSpeed(factor=2.0))
+    desk.desk.take(queued("queued", request_id=1))
+    assert desk.desk.follow(Kill())
+    desk.desk.take(Spawn(text="again"))
+    desk.desk.take(SetPrompt(text="now", urgency="now"))
+    assert not desk.desk.follow(SetSpeed(character=1, factor=2.0))
+    desk.work()
+    kinds = [type(request.command).__name__ for request in desk.posted]
+    assert kinds == ["SetPrompt", "Spawn", "SetSpeed", "Kill", "Spawn", "SetPrompt"]
+    assert desk.rejected[0] == Rejected(1, SUPERSEDED)
+    assert not desk.desk.awaits(0)
+
+
+def test_a_prompt_that_arrives_while_a_beginning_is_encoded_leaves_it_alone() -> None:
+    desk = Desk()
+    desk.desk.take(Spawn(text="begin"))
+    desk.during["begin"] = SetPrompt(text="new", urgency="now")
+    desk.work()
+    assert desk.texts() == ["begin", "new"]
+
+
 def test_a_text_that_cannot_be_read_is_rejected_and_the_next_is_served() -> None:
     desk = Desk()
     desk.desk.take(SetPrompt(text="unreadable", request_id=4))
@@ -127,4 +152,9 @@ def test_the_desk_is_bounded_per_character() -> None:
     with pytest.raises(CommandError, match="64"):
         desk.desk.take(queued("x"))
     desk.desk.take(queued("y", character=1))
+    desk.desk.take(Spawn(text="z", character=2))
+    for _ in range(MAX_WAITING - 1):
+        desk.desk.follow(SetSpeed(factor=2.0, character=2))
+    with pytest.raises(CommandError, match="64"):
+        desk.desk.follow(SetSpeed(factor=2.0, character=2))
     desk.desk.take(SetPrompt(text="z"))  # supersedes them all, so it always finds room

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flood_bridge.commands import QueuePrompt, SetPrompt
+from flood_bridge.commands import QueuePrompt, Reset, SetPrompt, SetSpeed
 from flood_bridge.errors import CommandError
 from flood_bridge.events import PromptApplied, Rejected
 from flood_bridge.live.encoding import SUPERSEDED
@@ -166,6 +166,26 @@ def test_a_character_that_holds_still_costs_nothing_until_it_is_asked(make_rig: 
     moving = rig.play(1.0)
     assert z(moving[-1]) > z(frames[-1])
     assert np.diff([z(f) for f in moving]).max() <= 3.0 / 20 + 1e-9
+
+
+@pytest.mark.parametrize("rest_secs", [0.2, 1.0, 1.9])
+def test_a_character_that_rests_before_its_lead_is_full_is_shown_all_the_same(
+    make_rig: MakeRig, rest_secs: float
+) -> None:
+    rig = make_rig(rate_hz=20, prompt="frozen", rest_secs=rest_secs, lead_secs=2.0)
+    frames = rig.play(5.0)
+    assert len(frames) == pytest.approx(100, abs=1)
+    rig.ask(SetPrompt(text=RUN, request_id=1))
+    rig.play(8.0)
+    assert [receipt.request_id for receipt in rig.told(PromptApplied)] == [1]
+
+
+def test_a_reset_of_a_fast_character_at_rest_is_shown(make_rig: MakeRig) -> None:
+    rig = make_rig(rate_hz=60, prompt="frozen", lead_secs=1.0)
+    rig.ask(SetSpeed(factor=4.0))
+    rig.play(6.0)
+    rig.ask(Reset())
+    assert any(frame.flags & FrameFlags.JUMPED for frame in rig.play(6.0))
 
 
 def test_the_character_that_runs_dry_first_is_served_first(make_rig: MakeRig) -> None:

@@ -102,6 +102,25 @@ def test_pausing_holds_without_losing_frames_and_is_no_underrun() -> None:
     assert playout.underruns == 0
 
 
+@given(st.integers(1, 24), st.integers(1, 24), st.integers(0, 30))
+def test_at_rest_all_that_waits_is_shown_also_if_it_is_less_than_a_lead(
+    lead: int, chunk: int, ticks: int
+) -> None:
+    playout, made = Playout[int, int](lead, chunk), 0
+    for cleared in (False, True):
+        if cleared:
+            playout.resting = False
+            playout.clear()
+        playout.push(range(made, made + chunk), made)
+        playout.rest()
+        shown = [playout.show() for _ in range(chunk)]
+        assert [each and each.frame for each in shown] == list(range(made, made + chunk))
+        held = [playout.show() for _ in range(ticks)]
+        assert held == [Shown(made + chunk - 1, idle=True)] * ticks
+        made += chunk
+    assert playout.underruns == 0
+
+
 def test_more_frames_than_fit_are_refused() -> None:
     playout = Playout[int, int](lead=2, chunk=4)
     with pytest.raises(OverflowError, match="of 5"):

@@ -177,13 +177,13 @@ def test_a_snapshot_holds_the_smoothed_body(make_rig: MakeRig) -> None:
 def test_the_router_brings_every_setting_to_its_character(make_rig: MakeRig) -> None:
     rig = make_rig(rate_hz=20, characters=2)
     router = Router(2, rig.robots, rig.events.append, rig.clock)
-    router.submit(SetSteps(character=1, steps=1, request_id=1))  # nobody is there yet
-    router.stage = rig.stage
+    router.submit(SetSteps(character=1, steps=1, request_id=1))  # kept until the model is there
+    router.open(rig.stage)
     router.submit(SetSteps(character=2, steps=1, request_id=2))
     for asked in (SetHistory(character=1, latents=12), SetSteps(character=1, steps=4)):
         router.submit(asked)
     router.submit(SetSmoothing(character=1, secs=0.1))
     rig.play(1.0)
-    assert [event.request_id for event in rig.told(Rejected)] == [1, 2]
+    assert [event.request_id for event in rig.told(Rejected)] == [2]
     told = [(each.state.history, each.state.steps, each.smoothing_secs) for each in rig.characters]
     assert told == [(None, None, 0.0), (12, 4, 0.1)]
