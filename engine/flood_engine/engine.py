@@ -68,6 +68,9 @@ class FloodEngine:
         model: Networks and configuration.
         text_encoder: Reads texts as the model was trained to.
         backend: On which machinery it runs; without one, the plain networks.
+
+    Raises:
+        CheckpointError: If the text encoder is not one that the model was made for.
     """
 
     frames_per_latent = FRAMES_PER_LATENT
@@ -174,7 +177,8 @@ class FloodEngine:
                 memory = torch.stack([states[row].decoder for row in rows])
                 made = self.backend.decode(latents[rows], memory, started).numpy()
                 for place, row in enumerate(rows):
-                    states[row].decoder = memory[place]
+                    # a view would keep the memory of the whole batch alive
+                    states[row].decoder = memory[place].clone()
                     features[row] = made[place]
         return features
 

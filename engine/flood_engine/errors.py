@@ -35,3 +35,11 @@ class PromptError(FloodEngineError):
 
 class DataError(FloodEngineError):
     """Motion or caption data cannot be used."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in one line what an error of somebody else's says, or its kind if it says nothing."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].endswith(":"):
+        return f"{lines[0]} {lines[1]}"
+    return lines[0] if lines else type(error).__name__

@@ -1,13 +1,16 @@
 """A state goes to bytes and back, and the motion goes on as if nothing had happened."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flood_engine.engine import FloodEngine
 from flood_engine.errors import StateError
+from flood_engine.flood.config import TextConfig
 from flood_engine.noise import GivenNoise, SeededNoise
 
 
@@ -136,6 +139,30 @@ def test_another_model_and_another_version_are_named(make_engine):
         engine.from_bytes(sealed(earlier))
     with pytest.raises(StateError, match="no stream state"):
         engine.from_bytes(sealed(b"PICK" + content[4:]))
+
+
+def test_a_state_belongs_to_the_model_and_not_to_the_path_of_its_text_encoder(
+    make_model, read_letters
+):
+    model = make_model()
+
+    def at(text):
+        return FloodEngine(replace(model, config=replace(model.config, text=text)), read_letters)
+
+    content = written(at(TextConfig("umt5", "models/tiny/text_encoder", 128)))
+    elsewhere = at(TextConfig("umt5", "/home/x/models/tiny/text_encoder", 128))
+    assert elsewhere.to_bytes(elsewhere.from_bytes(content)) == content
+    with pytest.raises(StateError, match="another model"):
+        at(TextConfig("umt5", "models/tiny/text_encoder", 64)).from_bytes(content)
+
+
+def test_a_stream_keeps_nothing_of_the_others_it_was_decoded_with(make_engine):
+    engine = make_engine()
+    states, walk = [engine.start(seed) for seed in range(6)], engine.encode("walk")
+    for _ in range(3):
+        engine.step(states, [walk] * 6)
+    for state in states:
+        assert state.decoder.untyped_storage().nbytes() == state.decoder.nbytes
 
 
 def test_noise_from_an_array_cannot_be_written(make_engine):

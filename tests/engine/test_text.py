@@ -50,10 +50,9 @@ def test_fewer_layers_read_otherwise_and_as_the_encoder_did_on_its_way():
     assert not torch.allclose(half("a person walks"), whole("a person walks"))
 
 
-@pytest.mark.parametrize("layers", [-1, 7])
-def test_layers_that_an_encoder_does_not_have_are_refused(layers):
-    with pytest.raises(CheckpointError, match=f"{layers}; this text encoder has 6"):
-        load_text_encoder(TextConfig(layers=layers))
+def test_layers_that_an_encoder_does_not_have_are_refused():
+    with pytest.raises(CheckpointError, match="7; this text encoder has 6"):
+        load_text_encoder(TextConfig(layers=7))
 
 
 def test_an_absent_folder_is_named():

@@ -39,7 +39,8 @@ def choose_backend(
     """Return what makes the backend for a model.
 
     ``auto`` takes CUDA graphs where there is a GPU, then OpenVINO where it is installed, then eager
-    PyTorch. A backend that cannot run here is replaced by eager, with one line in the log.
+    PyTorch. A backend that cannot run here is replaced by eager, with one line in the log; so is,
+    for ``auto``, a GPU that is seen but cannot be used, by what comes next.
     ``precision`` ``auto`` is float32.
 
     Raises:
@@ -60,6 +61,8 @@ def _first_that_runs(name: str, precision: str, model: Model, null_prompt: Promp
         except BackendError as error:
             if name != "auto":
                 _log.warning("backend %s cannot run here (%s); eager takes over", name, error)
+            elif candidate == "cuda-graph":
+                _log.warning("%s; the processor takes over", error)
     return EagerBackend(model, null_prompt, precision)
 
 

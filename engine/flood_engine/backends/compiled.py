@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 
@@ -9,12 +10,14 @@ import torch
 from torch import Tensor
 
 from flood_engine.backends.eager import DTYPES, EagerBackend
-from flood_engine.errors import BackendError
+from flood_engine.errors import BackendError, reason_of
 from flood_engine.fast.batches import BatchedDecoder, BatchedField
 from flood_engine.fast.examples import decode_inputs, step_inputs
 from flood_engine.fast.static import StaticDecoder, StaticDenoiser
 from flood_engine.flood.checkpoint import Model
 from flood_engine.stream import Prompt
+
+_log = logging.getLogger(__name__)
 
 _BATCHES = (1, 8)
 
@@ -42,9 +45,21 @@ class CompiledBackend:
         """Fold a prompt before a stream needs it."""
         self._eager.prepare(prompt)
 
-    @torch.inference_mode()
     def warm_up(self) -> None:
-        """Compile, for minutes at worst. Streams may run meanwhile, in another thread."""
+        """Compile, for minutes at worst. Streams may run meanwhile, in another thread.
+
+        What cannot be compiled here stays eager, with one line in the log.
+        """
+        try:
+            self._compile()
+        except (RuntimeError, OSError) as error:  # a compiler that is there and does not work
+            if not self.velocity.steps:
+                self.name = "eager"
+            reason = reason_of(error)
+            _log.warning("backend compiled cannot compile here (%s); eager takes over", reason)
+
+    @torch.inference_mode()
+    def _compile(self) -> None:
         model, dtype = self._model, DTYPES[self.precision]
         step = StaticDenoiser(model.denoiser, model.config.stream, self._null).to(dtype).eval()
         for streams in _BATCHES:

@@ -7,6 +7,7 @@ the decoder's memory are small enough to cross the bus each time.
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from flood_engine.backends.eager import DTYPES, EagerBackend
-from flood_engine.errors import BackendError
+from flood_engine.errors import BackendError, reason_of
 from flood_engine.fast.denoiser import FusedDenoiser
 from flood_engine.fast.examples import decode_inputs
 from flood_engine.fast.field import FusedField
@@ -23,15 +24,18 @@ from flood_engine.fast.static import StaticDecoder
 from flood_engine.flood.checkpoint import Model
 from flood_engine.stream import Prompt, Sight
 
+_log = logging.getLogger(__name__)
+
+_DEVICE = "cuda"
 _BATCHES = (1, 8, 64, 256)
 _DRY_RUNS = 3
 
 
 class CudaGraphBackend:
-    """Denoiser and decoder as CUDA graphs of a few batch sizes.
+    """Denoiser and decoder as CUDA graphs of a few batch sizes, as many as the GPU can hold.
 
     Raises:
-        BackendError: If PyTorch sees no NVIDIA GPU.
+        BackendError: If PyTorch sees no NVIDIA GPU, or one that cannot run the model.
     """
 
     name = "cuda-graph"
@@ -39,7 +43,17 @@ class CudaGraphBackend:
     def __init__(self, model: Model, null_prompt: Prompt, precision: str = "float32") -> None:
         if not torch.cuda.is_available():
             raise BackendError("PyTorch sees no NVIDIA GPU")
-        self.precision, device = precision, torch.device("cuda")
+        self.precision, self._host = precision, EagerBackend(model, null_prompt)
+        try:
+            self._load(model, null_prompt)
+            self._record()
+        # out of memory, an older driver, a GPU that this build of PyTorch has no kernels for
+        except (RuntimeError, AssertionError) as error:
+            raise BackendError(f"the GPU cannot be used: {reason_of(error)}") from error
+
+    def _load(self, model: Model, null_prompt: Prompt) -> None:
+        """Bring the model to the GPU, as a copy: the host decodes first latents with its own."""
+        device, dtype = torch.device(_DEVICE), DTYPES[self.precision]
         on_device = Model(
             model.config,
             copy.deepcopy(model.denoiser).to(device),
@@ -47,14 +61,23 @@ class CudaGraphBackend:
         )
         on_device.vae.pack()
         null = prompt_on(null_prompt, device)
-        dtype = DTYPES[precision]
         eager = FusedField(FusedDenoiser(on_device.denoiser, model.config.stream, dtype), null)
         self._field = MaskedField(on_device, null, eager, dtype, capture)
-        self._model, self._host = on_device, EagerBackend(model, null_prompt)
         self.decode = GraphDecoder(on_device, self._host)
+
+    def _record(self) -> None:
+        """Record ever larger batches while there is memory; what is larger runs in parts."""
         for streams in _BATCHES:
-            self._field.add(streams)
-            self.decode.add(streams)
+            try:
+                self._field.add(streams)
+                self.decode.add(streams)
+            except RuntimeError as error:
+                if not self.decode.graphs:
+                    raise
+                torch.cuda.synchronize()  # a GPU that is broken for good says so again here
+                reason = reason_of(error)
+                _log.warning("no CUDA graph for %d streams at a time (%s)", streams, reason)
+                return
 
     def velocity(self, sight: Sight) -> Tensor:
         """Return the velocities of the last latents in sight, on the host."""

@@ -7,6 +7,7 @@ runs eagerly.
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from torch import Tensor, nn
 from torch.jit._trace import TracerWarning
 
 from flood_engine.backends.eager import DTYPES, EagerBackend
-from flood_engine.errors import BackendError
+from flood_engine.errors import BackendError, reason_of
 from flood_engine.fast.batches import BatchedDecoder, BatchedField
 from flood_engine.fast.examples import decode_inputs, step_inputs
 from flood_engine.fast.static import StaticDecoder, StaticDenoiser
 from flood_engine.flood.checkpoint import Model
 from flood_engine.stream import Prompt
+
+_log = logging.getLogger(__name__)
 
 _HINTS = {"float32": "f32", "bfloat16": "bf16"}
 _BATCHES = (1, 8)
@@ -60,10 +63,16 @@ class OpenVinoBackend:
         self._eager.prepare(prompt)
 
     def warm_up(self) -> None:
-        """Make the graphs for many streams. Streams may run meanwhile, in another thread."""
+        """Make the graphs for many streams. Streams may run meanwhile, in another thread.
+
+        Without one, for which a line in the log says why, the smaller graphs serve.
+        """
         for streams in _BATCHES:
-            if streams not in self.velocity.steps:
-                self._add(streams)
+            try:
+                if streams not in self.velocity.steps:
+                    self._add(streams)
+            except BackendError as error:
+                _log.warning("no graph for %d streams at a time (%s)", streams, reason_of(error))
 
     @torch.inference_mode()
     def _add(self, streams: int) -> None:

@@ -3,9 +3,14 @@
 The same mathematics as :mod:`flood_engine.fast.denoiser`, written without decisions: every stream
 shows a full context, its prompts' tokens are padded to :data:`TOKENS` with a mask, and the empty
 prompt of guidance, which never changes, is part of the weights.
+
+The layers are these modules' own, on the model's numbers: ``.to()`` changes a module in place, and
+the model, which other forms share, must stay as it is.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -54,11 +59,12 @@ class StaticBlock(nn.Module):
             torch.cat((query.weight[halves], key.weight[halves], value.weight)),
             torch.cat((query.bias[halves], key.bias[halves], value.bias)),
         )
-        self.output, self.words_output = attention.o, words.o
+        self.output, self.words_output = (_linear(o.weight, o.bias) for o in (attention.o, words.o))
         self.words_query = _linear(
             words.q.weight * norm.weight, words.q.bias + words.q.weight @ norm.bias
         )
-        self.widen, self.gelu, self.narrow = block.ffn
+        widen, self.gelu, narrow = cast("tuple[nn.Linear, nn.GELU, nn.Linear]", tuple(block.ffn))
+        self.widen, self.narrow = (_linear(w.weight, w.bias) for w in (widen, narrow))
         self.register_buffer("query_gain", attention.norm_q.weight[halves] * size**-0.5)
         self.register_buffer("key_gain", attention.norm_k.weight[halves].clone())
         self.register_buffer("words_gain", words.norm_q.weight * size**-0.5)
@@ -121,7 +127,9 @@ class StaticDenoiser(nn.Module):
     def __init__(self, denoiser: Denoiser, config: StreamConfig, null_prompt: Prompt) -> None:
         super().__init__()
         self.guided, self.active = config.guidance != 1, config.window_size
-        self.embedding, self.head = denoiser.patch_embedding, denoiser.head.head
+        patch, head = denoiser.patch_embedding, denoiser.head.head
+        self.embedding = _linear(patch.weight.flatten(1), patch.bias)
+        self.head = _linear(head.weight, head.bias)
         folded = Folder(denoiser, torch.float32)(null_prompt)
         self.blocks = nn.ModuleList(
             StaticBlock(block, folded.keys[n], folded.values[n])
@@ -200,6 +208,7 @@ class StaticDecoder(nn.Module):
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
+    """Return a layer on these numbers, shared where they lie in order; its parameters are new."""
     layer = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
     layer.weight = nn.Parameter(weight.detach().contiguous(), requires_grad=False)
     layer.bias = nn.Parameter(bias.detach().contiguous(), requires_grad=False)

@@ -25,6 +25,8 @@ from flood_engine.flood.denoiser import Denoiser
 from flood_engine.stream import Prompt
 
 _READINGS = 64
+_MOST_BYTES = 256 << 20
+"""Of the folded prompts that readings keep alive; the last reading stays in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Folded:
     """[layers, H, heads * tokens]"""
     values: Tensor
     """[layers, heads * tokens, H]; of a single token [layers, 1, H], the heads added up"""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes: a full-size model folds 512 tokens to 270 MB."""
+        return self.keys.nbytes + self.values.nbytes
 
 
 class Folder:
@@ -108,10 +115,19 @@ class Readings:
         key = tuple(map(id, prompts))
         if key not in self._known:
             self._known[key] = self._sort(tuple(prompts), device)
-            if len(self._known) > _READINGS:
+            while len(self._known) > 1 and self._are_too_many():
                 self._known.popitem(last=False)
         self._known.move_to_end(key)
         return self._known[key]
+
+    def _are_too_many(self) -> bool:
+        return len(self._known) > _READINGS or self.held_bytes > _MOST_BYTES
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory of all prompts that the readings keep alive, each counted once."""
+        parts = [part for reading in self._known.values() for part in reading.parts]
+        return sum(folded.nbytes for folded in {id(part[0]): part[0] for part in parts}.values())
 
     def _sort(self, prompts: tuple[Prompt, ...], device: torch.device) -> Reading:
         rows: dict[Prompt, list[int]] = {}

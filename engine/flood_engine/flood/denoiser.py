@@ -17,11 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from flood_engine.flood.config import DenoiserConfig
+from flood_engine.flood.config import MAX_LATENTS, DenoiserConfig
 
 _EPS = 1e-6
 _ROTARY_BASE = 10000.0
-_MAX_LATENTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def rotary_table(head_dim: int) -> Tensor:
     spatial = 2 * (head_dim // 6)
     pairs = head_dim // 2 - spatial
     exponents = torch.arange(pairs, dtype=torch.float64) * 2 / (head_dim - 2 * spatial)
-    angles = torch.outer(torch.arange(_MAX_LATENTS, dtype=torch.float64), _ROTARY_BASE**-exponents)
+    angles = torch.outer(torch.arange(MAX_LATENTS, dtype=torch.float64), _ROTARY_BASE**-exponents)
     return functional.pad(angles, (0, spatial))
 
 

@@ -7,7 +7,6 @@ average is what upstream samples with, so it is preferred.
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from flood_engine.errors import CheckpointError
+from flood_engine.errors import CheckpointError, reason_of
 
 MAX_LISTED = 40
 """Most tensors that an error names; the rest is counted."""
@@ -39,7 +38,8 @@ def fill(network: nn.Module, tensors: dict[str, Tensor]) -> None:
     """Put tensors into a network; a prefix that all their names share is taken off.
 
     Raises:
-        CheckpointError: Listing every missing, unexpected and wrongly shaped tensor.
+        CheckpointError: Listing every missing, unexpected and wrongly shaped tensor, and those that
+            hold anything but finite floating-point numbers.
     """
     wanted = network.state_dict()
     tensors = without_prefix(tensors, wanted)
@@ -57,6 +57,13 @@ def fill(network: nn.Module, tensors: dict[str, Tensor]) -> None:
         f"wrong shape: {name} is {list(tensors[name].shape)}, needed {list(value.shape)}"
         for name, value in wanted.items()
         if name in tensors and tensors[name].shape != value.shape
+    ]
+    problems += [
+        f"{problem}: {name}"
+        for name, value in wanted.items()
+        if name in tensors
+        and tensors[name].shape == value.shape
+        and (problem := _problem_of(tensors[name]))
     ]
     if problems:
         raise CheckpointError(_refusal(type(network).__name__, problems))
@@ -85,14 +92,17 @@ def _refusal(network: str, problems: list[str]) -> str:
 def _read_checkpoint(path: Path) -> dict[str, Tensor]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except OSError:
+        raise
+    except Exception as error:  # nothing has run: whatever a damaged file makes torch stumble over
         raise CheckpointError(
-            f"{path} is refused: it cannot be read as weights alone ({reason})"
+            f"{path} is refused: it cannot be read as weights alone ({reason_of(error)})"
         ) from error
     weights = content.get("state_dict", content) if isinstance(content, dict) else None
     if not isinstance(weights, dict) or not _are_tensors(weights.values()):
         raise CheckpointError(f"{path} has no state_dict of tensors")
+    if not all(isinstance(name, str) for name in weights):
+        raise CheckpointError(f"{path} has a state_dict whose tensors are not called by names")
     ema = content.get("ema_state")
     shadows = ema.get("shadow_params") if isinstance(ema, dict) else None
     return weights if shadows is None else _averaged(path, weights, shadows)
@@ -119,4 +129,17 @@ def _averaged(path: Path, weights: dict[str, Tensor], shadows: Any) -> dict[str,
 
 
 def _are_tensors(values: Any) -> bool:
-    return all(isinstance(value, Tensor) for value in values)
+    """Say whether all are plain tensors: not sparse, nested or quantized, and with content."""
+    return all(
+        isinstance(value, Tensor)
+        and value.layout is torch.strided
+        and value.device.type == "cpu"
+        and not (value.is_nested or value.is_quantized)
+        for value in values
+    )
+
+
+def _problem_of(tensor: Tensor) -> str:
+    if not tensor.is_floating_point():
+        return f"not floating-point but {tensor.dtype}"
+    return "" if tensor.float().isfinite().all() else "not finite"

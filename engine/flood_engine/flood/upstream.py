@@ -24,6 +24,7 @@ from flood_engine.flood.config import (
     TextConfig,
     VaeConfig,
 )
+from flood_engine.flood.fields import shown
 from flood_engine.flood.tensors import without_prefix
 from flood_engine.flood.vae import CausalVae
 from flood_engine.humanml import PARENTS
@@ -60,10 +61,11 @@ def upstream_config(
     """
     for name, value in _FIXED.items():
         if settings.get(name, value) != value:
-            raise CheckpointError(f"ldf.yaml: {name} is {settings[name]!r}; known is {value!r}")
+            given = shown(settings[name])
+            raise CheckpointError(f"ldf.yaml: {name} is {given}; known is {value!r}")
     sizes = _denoiser_sizes(denoiser, settings)
     source, tokens, guidance = _TEXTS.get(sizes.text_dim, ("", 128, 5.0))
-    source = str(text_encoder) if text_encoder else str(settings.get("model_name", source))
+    source = str(text_encoder) if text_encoder else settings.get("model_name", source)
     return ModelConfig(
         denoiser=sizes,
         vae=_vae_sizes(vae),
@@ -92,7 +94,7 @@ def read_settings(path: Path | None) -> dict[str, Any]:
         if path.stat().st_size > MAX_YAML_BYTES:
             raise CheckpointError(f"{path} is larger than {MAX_YAML_BYTES} bytes")
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise CheckpointError(f"{path} cannot be read as YAML: {error}") from error
     model = content.get("model") if isinstance(content, dict) else None
     settings = model.get("params") if isinstance(model, dict) else None
@@ -158,5 +160,7 @@ def _matrix(tensors: dict[str, Tensor], name: str) -> Tensor:
 def _number(settings: dict[str, Any], name: str, default: Any) -> Any:
     value = settings.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 100_000:
-        raise CheckpointError(f"ldf.yaml: {name} is {value!r}; a positive number is needed")
+        raise CheckpointError(f"ldf.yaml: {name} is {shown(value)}; a positive number is needed")
+    if isinstance(default, int) and value != int(value):
+        raise CheckpointError(f"ldf.yaml: {name} is {value}; a whole number is needed")
     return type(default)(value)

@@ -179,7 +179,7 @@ def _trained(
     vae = None
     if variant.vae == "shared" and shared.exists():
         vae = CausalVae(changed.vae.sizes)
-        vae.load_state_dict(torch.load(shared, weights_only=True)["ema"])
+        vae.load_state_dict(torch.load(shared, map_location="cpu", weights_only=True)["ema"])
     return train_on(mocap, streams, folder, changed, copy.deepcopy(vae))
 
 

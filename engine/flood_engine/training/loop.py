@@ -134,14 +134,15 @@ class Loop:
         self._write_curves()
 
     def resume(self) -> bool:
-        """Go on from the last checkpoint in the folder, if there is one."""
+        """Go on from the folder's last checkpoint, if any, on whatever device it was written."""
         path = self.folder / f"{self.name}.ckpt"
         if not path.exists():
             return False
-        content = torch.load(path, weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
         self.step, self.trained_secs = content["step"], content["trained_secs"]
         self.module.load_state_dict(content["module"])
-        self.ema.values = content["ema"]
+        places = {name: value.device for name, value in self.module.state_dict().items()}
+        self.ema.values = {n: value.to(places[n]) for n, value in content["ema"].items()}
         self.optimizer.load_state_dict(content["optimizer"])
         self.rng.set_state(content["rng"])
         self._read_curves()

@@ -142,7 +142,7 @@ def load_space(path: Path) -> JointSpace:
     """
     space = JointSpace()
     try:
-        space.load_state_dict(torch.load(path, weights_only=True))
+        space.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise DataError(f"{path} holds no evaluator of this version: {error}") from error
     return space.eval()
