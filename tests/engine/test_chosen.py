@@ -1,6 +1,7 @@
 """The model's own streams: what the judge refuses is never trained on."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from flood_engine.engine import load_engine
 from flood_engine.errors import DataError
 from flood_engine.features import recover
 from flood_engine.humanml import PARENTS
+from flood_engine.training import own_streams
 from flood_engine.training.chosen import choose
 from flood_engine.training.evaluation.judge import RULES
 from flood_engine.training.held_out import may_train
@@ -127,6 +129,47 @@ def test_a_training_chooses_once_it_has_come_so_far_and_keeps_the_choice(tmp_pat
     assert torch.equal(resumed.chosen.texts, chosen.texts)
     report = json.loads((tmp_path / "chosen.json").read_text())
     assert sum(each["kept"] for each in report["actions"].values()) == len(chosen.latents)
+
+
+@pytest.mark.slow
+def test_sentences_of_the_starts_that_were_never_taught_stay_unnamed(kept):
+    engine = kept[0]
+    rows = {text: row for row, text in enumerate(WAVES, 1)}
+    few = Choosing(asked=4, changes=0, guidance=(2.5,), kept=1.0)
+    streams, asked, counts = choose(engine, rows, few, seed=1)
+    assert asked.keys() == {"wave_right"} and counts.total() == len(streams.texts) > 0
+    assert (streams.texts[:, 0] == 0).all(), "it stood in words that the training does not have"
+    assert set(streams.texts[:, -1].tolist()) <= set(rows.values())
+
+
+def test_a_resumed_training_keeps_the_sentences_of_its_choice_though_their_rows_are_others(
+    tmp_path, monkeypatch
+):
+    model = load_engine(backend="plain").model
+    plain = LatentStreams(torch.zeros(3, 56, 16), torch.ones(3, 56).long())
+    chosen = LatentStreams(torch.randn(2, 3, 16), torch.tensor([[0, 0, 2], [0, 1, 2]]))
+    monkeypatch.setattr(own_streams, "choose", lambda *_: (chosen, Counter(), Counter()))
+    loop = Loop(model.denoiser, LoopConfig(steps=1), tmp_path, "denoiser")
+    loop.ema.values, loop.step = model.denoiser.state_dict(), 1
+    Chooser(OwnStreams(), model, ["walk", "wave"], MixedStreams(plain, 0.5), tmp_path)(loop)
+    for texts, wanted in (
+        (["walk", "wave"], [[0, 0, 2], [0, 1, 2]]),
+        (["wave", "jump", "walk"], [[0, 0, 1], [0, 3, 1]]),
+        (["wave"], [[0, 0, 1], [0, 0, 1]]),
+    ):
+        resumed = MixedStreams(plain, 0.5)
+        Chooser(OwnStreams(), model, texts, resumed, tmp_path)
+        assert resumed.chosen is not None
+        assert resumed.chosen.texts.tolist() == wanted
+        assert torch.equal(resumed.chosen.latents, chosen.latents)
+
+
+def test_a_choice_without_sentences_is_made_again(tmp_path, caplog):
+    np.savez(tmp_path / "chosen.npz", latents=np.zeros((1, 45, 16)), texts=np.ones((1, 45), int))
+    mixed = MixedStreams(LatentStreams(torch.zeros(3, 56, 16), torch.ones(3, 56).long()), 0.5)
+    Chooser(OwnStreams(), load_engine(backend="plain").model, ["walk"], mixed, tmp_path)
+    assert mixed.chosen is None
+    assert "the choice is made again" in caplog.text
 
 
 def test_a_damaged_choice_is_refused_with_its_name(tmp_path):

@@ -62,6 +62,11 @@ _MIDST_SECS = 3.0
 _LATENTS = 45
 """Latents of a stream: two seconds of standing and all that is judged, or what fits of others."""
 
+_UNNAMED = 0
+"""Row of the empty text, to which what was done before a request is bound where the training does
+not have the sentence of the start ("a person stands still").  The model was never taught what it
+means, and shall not learn from itself that it means whatever it then did."""
+
 
 @dataclass(slots=True)
 class _Shown:
@@ -85,7 +90,7 @@ def choose(
 
     Args:
         engine: The model.
-        rows: Row of each training text in the text table.
+        rows: Row, from 1 on, of each training text in the text table.
         choosing: Settings.
         seed: Of the wordings and of all noise.
         progress: Is told how many streams were judged.
@@ -175,5 +180,5 @@ def _streams(chosen: Sequence[_Shown], rows: Mapping[str, int]) -> LatentStreams
     if not whole:
         return LatentStreams(torch.zeros(0, _LATENTS, 1), torch.zeros(0, _LATENTS).long())
     latents = torch.stack([torch.stack(each.latents[-_LATENTS:]) for each in whole])
-    texts = [[rows[text] for text in each.texts[-_LATENTS:]] for each in whole]
+    texts = [[rows.get(text, _UNNAMED) for text in each.texts[-_LATENTS:]] for each in whole]
     return LatentStreams(latents, torch.tensor(texts))

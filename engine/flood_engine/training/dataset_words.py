@@ -16,6 +16,8 @@ SEQUENCE = "sequence"
 OTHER = "other"
 
 _THROWN = r"(?: \w+){0,2} (?:punch|jab|hook|uppercut|cross)\w*"
+_WHOSE = r"(?: (?:up|both|of|his|her|their|its|the|an?|one|left|right)){0,4}"
+_LIMBS = rf"{_WHOSE} (?:arm|hand|elbow|shoulder|leg|knee|foot|feet|heel|head)s?\b"
 _STEPS = r"(?: \w+){0,2} (?:stairs?|steps|staircase|stairway|ladder)"
 _WORDS: tuple[tuple[str, str], ...] = (
     (
@@ -23,7 +25,10 @@ _WORDS: tuple[tuple[str, str], ...] = (
         r"(?:stand|get|got|stood|rise|rising|rose)\w*(?: back)? up|ris(?:es?|ing) from"
         r"|(?:ris|get|got|rose)\w* to (?:the|his|her|their) feet",
     ),
-    ("pick_up", r"(?:pick|lift)\w*(?: \w+){0,3} up|(?:pick|lift)\w* something"),
+    (
+        "pick_up",
+        rf"(?:pick|lift)\w*(?!{_LIMBS})(?: \w+){{0,3}} up|(?:pick|lift)\w* something",
+    ),
     ("cartwheel", r"cart-?\s?wheel\w*"),
     ("flip", r"somersault\w*|(?:back|front)-?\s?flip\w*|flip(?:s|ped|ping)?"),
     ("basketball", r"basketball|dribbl\w+"),
@@ -73,9 +78,17 @@ _WORDS: tuple[tuple[str, str], ...] = (
         r"(?:walk|stroll|march|wander|strut|sneak|tiptoe|limp|stagger|ambl|strid)\w*"
         r"|pac(?:es|ed|ing)|step(?:s|ped|ping)?|sidestep\w*",
     ),
-    ("gesture", r"(?:gestur|signal|point|clap)\w*|rais(?:es?|ed|ing)(?: \w+){1,3} (?:arm|hand)s?"),
+    (
+        "gesture",
+        r"(?:gestur|signal|point|clap)\w*"
+        rf"|rais(?:es?|ed|ing)(?: \w+){{0,3}} (?:arm|hand)s?|lift\w*{_WHOSE} (?:arm|hand)s?",
+    ),
     ("turn", r"(?:turn|rotat|pivot|twirl)\w*|spin(?:s|ning)?|spun"),
-    ("stand", r"stand(?:s|ing)?|stood|still|idl(?:e|es|ing)|wait\w*|stay\w*"),
+    (
+        "stand",
+        r"stand(?:s|ing)?|stood|still|idl(?:e|es|ing)|wait\w*|stay\w*|motionless|not mov(?:e|ing)"
+        r"|do(?:es|ing)? nothing|stop(?:s|ped|ping)?|halts?|standstill",
+    ),
 )
 _PATTERNS = tuple((action, re.compile(rf"\b(?:{words})\b")) for action, words in _WORDS)
 _WEAK = ("stand", "turn")

@@ -1,7 +1,8 @@
 """Late in a denoiser's training: ask it, and train on what it did well (see chosen.py).
 
 The choice is made once, at a checkpoint, with the averaged weights of that moment; it is kept in
-``chosen.npz`` so that a training that was stopped goes on with the same streams.
+``chosen.npz``, sentences and all, so that a training that was stopped goes on with the same streams
+even if captions were added meanwhile and the rows of the text table are others.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from zipfile import BadZipFile
@@ -83,10 +84,11 @@ class Chooser:
     ) -> None:
         self._own, self._streams = own, streams
         self._path = folder / "chosen.npz"
+        self._texts = ["", *texts]
         self._rows = {text: row for row, text in enumerate(texts, start=1)}
         self._model = replace(model, denoiser=copy.deepcopy(model.denoiser).cpu())
         if own.after < 1 and self._path.exists():
-            streams.chosen = _read(self._path)
+            streams.chosen = _read(self._path, self._rows)
 
     def __call__(self, loop: Loop) -> None:
         """Choose, if the training has come so far and nothing was chosen yet."""
@@ -102,23 +104,35 @@ class Chooser:
                 engine, self._rows, self._own.choosing, seed, lambda done: bar.update(done - bar.n)
             )
         self._streams.chosen = LatentStreams(chosen.latents.clone(), chosen.texts.clone())
-        _write(self._path, self._streams.chosen)
+        _write(self._path, self._streams.chosen, self._texts)
         counts = {name: {"asked": asked[name], "kept": kept[name]} for name in asked}
         report = {"choosing": asdict(self._own.choosing), "actions": counts}
         self._path.with_suffix(".json").write_text(json.dumps(report, indent=2) + "\n")
         _log.info("%d of the model's own %d streams join", kept.total(), asked.total())
 
 
-def _write(path: Path, streams: LatentStreams) -> None:
+def _write(path: Path, streams: LatentStreams, texts: Sequence[str]) -> None:
+    """Write streams whose rows are those of ``texts``; only the sentences that occur are kept."""
+    used, local = streams.texts.unique(return_inverse=True)
+    sentences = np.array([texts[row] for row in used.tolist()], dtype=np.str_)
     partial = path.with_suffix(".part.npz")
-    np.savez(partial, latents=streams.latents.numpy(), texts=streams.texts.numpy())
+    np.savez(partial, latents=streams.latents.numpy(), texts=local.numpy(), sentences=sentences)
     partial.replace(path)
 
 
-def _read(path: Path) -> LatentStreams:
+def _read(path: Path, rows: Mapping[str, int]) -> LatentStreams | None:
+    """Return the kept streams; a sentence that the training no longer has becomes the empty text.
+
+    Files of earlier versions have no sentences, only rows of a table that may have changed since:
+    None, and the choice is made again.
+    """
     try:
         with np.load(path, allow_pickle=False) as stored:
+            if "sentences" not in stored.files:
+                _log.warning("%s is of an earlier version; the choice is made again", path)
+                return None
+            known = [rows.get(sentence, 0) for sentence in stored["sentences"].tolist()]
             latents, texts = (torch.from_numpy(stored[name]) for name in ("latents", "texts"))
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise DataError(f"{path} cannot be read as chosen streams: {error}") from error
-    return LatentStreams(latents, texts)
+    return LatentStreams(latents, torch.tensor(known, dtype=torch.long)[texts])

@@ -20,6 +20,7 @@ import numpy as np
 from flood_engine.errors import FloodEngineError
 from flood_engine.features import FRAME_RATE_HZ, HeadingRule
 from flood_engine.training.dataset import find_layout, load_dataset
+from flood_engine.training.gaps import gaps
 from flood_engine.training.mocap import MocapSet
 from flood_engine.training.windows import Window, find_windows
 
@@ -104,6 +105,8 @@ def _report(mocap: MocapSet, windows: list[Window]) -> None:
     counts = Counter(window.kind for window in windows)
     for kind, minutes in minutes_by_kind(windows).items():
         _say(f"  {kind:<18} {minutes:6.2f} min in {counts[kind]:4d} windows")
+    for gap in gaps([w for w in windows if mocap.clips[w.clip].split == "train"]):
+        _say(f"warning: {gap}")
 
 
 def _progress(done: int, total: int) -> None:

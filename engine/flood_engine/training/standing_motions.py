@@ -19,6 +19,8 @@ _ALREADY_DOWN = 0.6
 """Share of crouches that are down from their first frame, as the middle of a crouch is needed."""
 
 _AFTER_TURN_FRAMES = 16
+LONGEST_FRAMES = 84
+"""Standing of this length is enough for every motion that is made here."""
 
 
 def turns_on_the_spot(
@@ -26,7 +28,9 @@ def turns_on_the_spot(
 ) -> list[Synthetic]:
     """Turn standing bodies by a quarter (or so) and by half a circle, to both sides."""
     made = []
-    for clip, standing in _standing(clips, windows, rng, count, (84, 85)):
+    for clip, standing in _standing(
+        clips, windows, rng, count, (LONGEST_FRAMES, LONGEST_FRAMES + 1)
+    ):
         around = rng.random() < 0.5
         degrees = rng.uniform(155.0, 190.0) if around else rng.uniform(75.0, 105.0)
         side = "left" if rng.random() < 0.5 else "right"

@@ -18,18 +18,25 @@ from flood_engine.features import FRAME_RATE_HZ, ROOT_XZ, ROOT_YAW
 from flood_engine.training.mocap import Caption, Clip
 from flood_engine.training.support import ground_level, lowest_foot
 from flood_engine.training.vocabulary import KINDS
-from flood_engine.training.window_words import LOCOMOTION, SEQUENCE_WORDS, kind_of_caption
+from flood_engine.training.window_words import (
+    LOCOMOTION,
+    SEQUENCE_WORDS,
+    SOME_TURN,
+    kind_of_caption,
+)
 
 MIN_WINDOW_FRAMES = 12
 TURN_RAD = np.deg2rad(45.0)
 _STRAIGHT_RAD = np.deg2rad(25.0)
 _AROUND_RAD = np.deg2rad(130.0)
+_SPIN_RAD = np.deg2rad(270.0)
 _TURNING_RAD_PER_S = np.deg2rad(22.0)
 _SPOT_SPEED = 0.35
 _SPOT_M = 0.75
 _QUICK_TURN_FRAMES = 70
 _DROP_M = 0.12
 _CROUCHED_HIPS_M = 0.7
+_ON_THE_SPOT = {"stand", SOME_TURN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def find_windows(clips: list[Clip]) -> list[Window]:
 def _windows_of_caption(index: int, clip: Clip, caption: Caption) -> list[Window]:
     kind = kind_of_caption(clip, caption)
     pieces = [(caption.start, caption.stop, kind, caption.texts)]
-    if kind in LOCOMOTION or kind == "stand":
+    if kind in LOCOMOTION or kind in _ON_THE_SPOT:
         pieces = _cut_by_turning(clip, caption, kind)
     found = (_window(index, clip, *_on_the_spot(clip, piece)) for piece in pieces)
     return [window for window in found if window is not None]
@@ -109,7 +116,7 @@ def heading_steps(features: np.ndarray) -> np.ndarray:
 def _cut_by_turning(
     clip: Clip, caption: Caption, kind: str
 ) -> list[tuple[int, int, str, tuple[str, ...]]]:
-    """Cut a walk, run or stand where it begins or ends to turn, and name the pieces."""
+    """Cut a walk, run, stand or turn where it begins or ends to turn, and name the pieces."""
     feats = clip.features[caption.start : caption.stop]
     steps = heading_steps(feats)
     rate = gaussian_filter1d(steps, 6.0, mode="nearest") * FRAME_RATE_HZ
@@ -119,7 +126,7 @@ def _cut_by_turning(
     pieces = []
     for begin, end in _merge_short(runs):
         named = _name_piece(feats[begin:end], steps[begin:end], kind)
-        whole = len(runs) == 1 if kind != "stand" else named == "stand"
+        whole = named == "stand" if kind == "stand" else len(runs) == 1 and kind != SOME_TURN
         texts = tuple(text for text in caption.texts if whole and not SEQUENCE_WORDS.search(text))
         pieces.append((caption.start + begin, caption.start + end, named, texts))
     return pieces
@@ -141,23 +148,30 @@ def _length(run: tuple[int, int]) -> int:
 
 
 def _name_piece(feats: np.ndarray, steps: np.ndarray, kind: str) -> str:
-    """Name a stretch of walking, running or standing by turn, direction and speed."""
+    """Name a stretch of walking, running, standing or turning by turn, direction and speed."""
     velocity = feats[:, ROOT_XZ].mean(axis=0) * FRAME_RATE_HZ
     speed = float(np.linalg.norm(feats[:, ROOT_XZ], axis=1).mean()) * FRAME_RATE_HZ
     total = float(steps.sum())
-    side = "left" if total > 0 else "right"
     if kind == "stand" and (speed > _SPOT_SPEED or abs(total) < TURN_RAD):
         return "stand" if speed < 0.15 and abs(total) < _STRAIGHT_RAD else "stand_other"
     if speed < _SPOT_SPEED:
         if abs(total) > TURN_RAD:
-            return f"turn_around_{side}" if abs(total) > _AROUND_RAD else f"turn_{side}"
-        return "walk_other" if kind != "stand" else "stand_other"
+            return _name_turn(total, kind)
+        return {"stand": "stand_other", SOME_TURN: "other"}.get(kind, "walk_other")
     return _name_travel(velocity, speed, total, kind, len(feats))
+
+
+def _name_turn(total: float, kind: str) -> str:
+    """Name a turn on the spot by its angle, radians; left is positive."""
+    if kind == SOME_TURN and abs(total) > _SPIN_RAD:
+        return "spin"
+    side = "left" if total > 0 else "right"
+    return f"turn_around_{side}" if abs(total) > _AROUND_RAD else f"turn_{side}"
 
 
 def _name_travel(velocity: np.ndarray, speed: float, total: float, kind: str, frames: int) -> str:
     side = "left" if total > 0 else "right"
-    gait = "walk" if kind == "walk_forward" else "run"
+    gait = "walk" if kind in ("walk_forward", SOME_TURN) else "run"
     left, forward = float(velocity[0]), float(velocity[1])
     turned = abs(total)
     if forward < -0.2 and -forward > abs(left):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bisect
+import logging
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from flood_engine.errors import DataError
 from flood_engine.features import FRAME_RATE_HZ, VELOCITIES
+from flood_engine.training.gaps import gaps
 from flood_engine.training.held_out import may_train
 from flood_engine.training.limbs import bone_lengths
 from flood_engine.training.mocap import Clip
@@ -18,6 +20,7 @@ from flood_engine.training.synthetic import make_synthetic
 from flood_engine.training.vocabulary import KINDS
 from flood_engine.training.windows import MIN_WINDOW_FRAMES, Window, find_windows
 
+_log = logging.getLogger(__name__)
 CANDIDATES = 10
 MAX_ROBOT_SHARE = 0.28
 MAX_SINK_M = 0.15
@@ -158,7 +161,9 @@ def build_world(clips: list[Clip], rng: np.random.Generator) -> World:
         frames = len(made.clip.features)
         windows.append(Window(len(everything), 0, frames, made.kind, (), 0.0))
         everything.append(made.clip)
-    windows = [w for w in windows if w.texts or KINDS[w.kind].phrases]
+    for gap in gaps(windows):
+        _log.warning("%s", gap)
+    windows = [w for w in windows if KINDS[w.kind].phrases or any(map(may_train, w.texts))]
     if not windows:
         raise DataError(f"none of {len(clips)} clips has a captioned window to build streams from")
     return _index(everything, windows)
