@@ -19,6 +19,7 @@ from flood_bridge.commands import (
     ClearQueue,
     Command,
     Kill,
+    MeasuredJoints,
     Pause,
     Ping,
     QueuePrompt,
@@ -36,6 +37,7 @@ from flood_bridge.live.encoding import PromptDesk, standing
 from flood_bridge.live.engine_port import Clock
 from flood_bridge.live.robots import RobotCommand, Robots, StopCommand
 from flood_bridge.live.stage import Plain, Request, Stage
+from flood_bridge.protocol.rates import Complaints
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class Router:
         self._clock = clock
         self._early: dict[tuple[int, type[Command]], Request] = {}
         self._opening = threading.Lock()
+        self._measured = Complaints()  # a driver repeats itself 500 times a second
         self._warnings_left = MAX_WARNINGS
         self.desk = PromptDesk(self._post, self.reject)
         self.stage: Stage | None = None
@@ -83,10 +86,16 @@ class Router:
 
     def submit(self, command: Command) -> None:
         """Obey ``command`` or tell the outputs why not."""
+        now_secs = self._clock()
+        measured = isinstance(command, MeasuredJoints)
         try:
-            self._route(replace(command, received_secs=self._clock()))
+            self._route(replace(command, received_secs=now_secs))
         except CommandError as error:
-            self.reject(Rejected(command.request_id, str(error)))
+            if not measured or self._measured.passes(now_secs, str(error)):
+                self.reject(Rejected(command.request_id, str(error)))
+        else:
+            if measured:
+                self._measured.settle()
 
     def reject(self, refusal: Rejected) -> None:
         """Tell the outputs that something was not obeyed."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from flood_bridge.commands import (
     Arm,
     Kill,
+    MeasuredJoints,
     Pause,
     PlaceRoot,
     QueuePrompt,
@@ -243,3 +244,19 @@ def test_the_settings_that_wait_for_the_model_are_bounded(make_rig: MakeRig) -> 
     routed.router.open(routed.rig.stage)
     routed.play(0.5)
     assert routed.rig.characters[0].speed == 3.0
+
+
+def test_wrong_measured_joints_are_refused_once_and_again_when_something_else_is_wrong(
+    make_swinging_rig: MakeRig,
+) -> None:
+    rig = make_swinging_rig(guarded=True)
+    router = Router(1, rig.robots, rig.events.append, rig.clock)
+    router.open(rig.stage)
+    short, good, long = (0.1,), (0.1, 0.2), (0.1, 0.2, 0.3)
+    for positions in [short] * 50 + [good] + [short] * 50 + [long] * 50:
+        router.submit(MeasuredJoints(positions=positions))
+        rig.clock.now_secs += 0.02
+    reasons = [e.reason for e in rig.events if isinstance(e, Rejected)]
+    assert [reason.split(" are measured")[0] for reason in reasons] == ["1 joints"] * 2 + [
+        "3 joints"
+    ]
