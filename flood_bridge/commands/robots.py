@@ -76,4 +76,13 @@ class MeasuredJoints(Command):
             raise CommandError(f"a joint's name is longer than {MAX_JOINT_NAME} characters")
         if not self.names:
             for angle in self.positions:
-                check_between("measured angle", angle, -MAX_ANGLE_RAD, MAX_ANGLE_RAD)
+                check_angle("measured angle", angle)
+
+
+def check_angle(what: str, angle_rad: float) -> None:
+    """Refuse what is no angle of a joint.
+
+    Raises:
+        CommandError: Saying what is valid.
+    """
+    check_between(what, angle_rad, -MAX_ANGLE_RAD, MAX_ANGLE_RAD)

@@ -79,7 +79,7 @@ class RobotGuard:
                 first step would be a jump.
         """
         measured = None if self._chain.begun else self.machine.measured(now_secs)
-        if measured is not None and np.isfinite(measured).all():
+        if measured is not None:
             name, beyond = self._chain.outside(measured)
             if beyond > _OUTSIDE_RAD:
                 raise CommandError(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from flood_bridge.commands import MAX_ANGLE_RAD, MeasuredJoints
+from flood_bridge.commands import MeasuredJoints
+from flood_bridge.commands.robots import check_angle
 from flood_bridge.errors import CommandError
 from flood_bridge.protocol.rates import Decimator
 
@@ -77,11 +78,7 @@ class MeasuredParts:
             if name in self._positions
         }
         for name, position in told.items():
-            if not abs(position) <= MAX_ANGLE_RAD:
-                raise CommandError(
-                    f"{name} is measured at {position!r};"
-                    f" valid are {-MAX_ANGLE_RAD:g} to {MAX_ANGLE_RAD:g} rad"
-                )
+            check_angle(f"measured angle of {name}", position)
         self._positions |= told
         self._heard_secs |= dict.fromkeys(told, now_secs)
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from flood_bridge.commands.robots import check_angle
 from flood_bridge.errors import CommandError
 
 _SHOWN_NAME = 64
-_MOST_RAD = 1000.0
-"""No angle of a joint is larger."""
 
 
 class Measurement:
@@ -49,11 +48,7 @@ class Measurement:
                 f" among {', '.join(self._names[:3])} ..."
             )
         for index, position in rows:
-            if not abs(position) <= _MOST_RAD:
-                raise CommandError(
-                    f"{self._names[index]} is measured at {position!r};"
-                    f" valid are {-_MOST_RAD:g} to {_MOST_RAD:g} rad"
-                )
+            check_angle(f"measured angle of {self._names[index]}", position)
         for index, position in rows:
             self.positions[index] = position
             self._heard_secs[index] = now_secs

@@ -133,8 +133,12 @@ def test_a_part_that_never_comes_is_named():
     [
         ((), part(NAMES, 0.0), "set the node's parameter robot"),
         (NAMES, MeasuredJoints(positions=(0.0,)), "1 joints .* this robot has 4"),
-        (NAMES, part(NAMES, math.nan), "left_knee is measured at nan"),
-        (NAMES, part(LEGS, -1e4), "left_knee is measured at -10000.0; valid are -1000 to 1000"),
+        (NAMES, part(NAMES, math.nan), "measured angle of left_knee is nan"),
+        (
+            NAMES,
+            part(LEGS, -1e4),
+            "measured angle of left_knee is -10000.0; valid are -1000 to 1000",
+        ),
     ],
 )
 def test_what_cannot_be_sent_is_refused_with_what_can(

@@ -264,7 +264,9 @@ def test_what_is_no_angle_is_refused_by_the_joints_name_and_a_foreign_joint_may_
     machine.measure(1.0, ("wheel", "knee", "hip"), (float("nan"), 0.2, 0.1))
     np.testing.assert_array_equal(machine.measured(1.0), (0.1, 0.2))
     for odd in (float("nan"), float("inf"), -1e6):
-        with pytest.raises(CommandError, match=f"knee is measured at {odd!r}; valid are -1000"):
+        with pytest.raises(
+            CommandError, match=f"angle of knee is {odd!r}; valid are -1000 to 1000"
+        ):
             machine.measure(1.0, ("hip", "knee"), (0.7, odd))
     np.testing.assert_array_equal(machine.measured(1.0), (0.1, 0.2))
 
